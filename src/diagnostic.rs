@@ -1,0 +1,87 @@
+//! Every code once, and how a fault is shown to a person.
+//!
+//! A [`Code`] is for programs: it is the `code` of an HTTP refusal, the label of a metric, the
+//! reason kept on a delivery. A [`Diagnostic`] is for people: a code with a sentence, the place it
+//! is about and a hint. Faults of files are collected, never thrown one at a time.
+//!
+//! Absent here: deciding anything. Whoever finds a fault words it; this module only shows it.
+
+mod code;
+mod render;
+mod source_text;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use code::Code;
+pub use render::{render, render_all};
+pub use source_text::SourceText;
+
+/// Whether a fault forbids going on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth a person's attention; nothing is refused because of it.
+    Warning,
+    /// What it is about is refused.
+    Error,
+}
+
+/// Where a fault is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A span of bytes in a text file.
+    Text { text: Arc<SourceText>, span: Range<usize> },
+    /// A whole file or folder (it can't be read, say).
+    Path(String),
+    /// An environment variable.
+    Environment(String),
+    /// A command line option.
+    Option(String),
+}
+
+/// One fault, worded for the person who can mend it. It never quotes a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub code: Code,
+    pub severity: Severity,
+    pub message: String,
+    pub place: Place,
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    pub fn error(code: Code, place: Place, message: impl Into<String>) -> Self {
+        Self { code, severity: Severity::Error, message: message.into(), place, hint: None }
+    }
+
+    pub fn warning(code: Code, place: Place, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, place, message) }
+    }
+
+    /// Adds what to do about it; `None` leaves it as it is.
+    pub fn hint(mut self, hint: impl Into<Option<String>>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// The candidate nearest to what was typed, as a hint ("did you mean `x`?"), if one is near.
+pub fn did_you_mean<'a>(
+    typed: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    let near = |candidate: &&str| {
+        let distance =
+            strsim::damerau_levenshtein(&typed.to_lowercase(), &candidate.to_lowercase());
+        distance <= 1 + candidate.len() / 4
+    };
+    candidates
+        .into_iter()
+        .filter(near)
+        .min_by_key(|candidate| strsim::damerau_levenshtein(typed, candidate))
+        .map(|candidate| format!("did you mean `{candidate}`?"))
+}

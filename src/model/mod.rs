@@ -1,0 +1,28 @@
+//! The nouns of the service: plain values that every other module speaks in.
+//!
+//! Absent here: rules, effects, wire formats. A type of this module can be built, compared and
+//! passed on; what it means for a lead is decided elsewhere.
+
+mod attempt;
+mod delivery;
+mod event;
+mod ids;
+mod lead;
+mod names;
+mod request;
+mod secret;
+mod selector;
+mod time;
+
+pub use attempt::{
+    Attempt, AttemptResult, Decision, Effect, Failure, History, Hold, Next, Refusal,
+};
+pub use delivery::{DeliveryState, Once, Reason, RuleOutcome, Translation, derived_state};
+pub use event::{Document, EventView, ProviderEvent};
+pub use ids::{AttemptId, DeliveryId, EventId, IdError, LeaseToken, RequestId};
+pub use lead::{Lead, Mode, Warning, event_slug};
+pub use names::{DestinationName, NameError, RuleName, SourceName};
+pub use request::{Headers, QueryString, Request};
+pub use secret::Secret;
+pub use selector::{Filter, Selector, SelectorError};
+pub use time::{DurationError, Timestamp, parse_duration};

@@ -1,0 +1,58 @@
+//! One HTTP call to a source, as it came.
+
+use super::{SourceName, Timestamp};
+use bytes::Bytes;
+use std::net::IpAddr;
+
+/// One HTTP call to a source. Nothing in it is trusted until the provider's scheme has verified it.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub source: SourceName,
+    /// Upper case, as in `POST`.
+    pub method: String,
+    pub headers: Headers,
+    pub query: QueryString,
+    /// The bytes of the body, exactly as they came.
+    pub body: Bytes,
+    pub peer: Option<IpAddr>,
+    pub received_at: Timestamp,
+}
+
+/// Header fields in the order in which they came; names are lower case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers(Vec<(String, String)>);
+
+impl Headers {
+    pub fn new(fields: impl IntoIterator<Item = (String, String)>) -> Self {
+        let lower = |(name, value): (String, String)| (name.to_ascii_lowercase(), value);
+        Self(fields.into_iter().map(lower).collect())
+    }
+
+    /// The first value under `name`, which must be lower case.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find_map(|(field, value)| (field == name).then_some(value))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+/// The parameters of the URL, percent-decoded, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueryString(Vec<(String, String)>);
+
+impl QueryString {
+    pub fn new(parameters: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(parameters.into_iter().collect())
+    }
+
+    /// The first value under `name`.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find_map(|(parameter, value)| (parameter == name).then_some(value))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}

@@ -1,0 +1,241 @@
+//! Durable memory: the verbs that the rest of the service may use, and the databases behind them.
+//!
+//! Invariants, which the conformance suite tests for every implementation:
+//!
+//! 1. An answer comes only after the commit that made it true is on disk.
+//! 2. One fact is one transaction: a request's events with their deliveries and keys; an attempt's
+//!    end with the delivery's next state, the ledger and the destination's history.
+//! 3. A known event (same key) is never stored twice, also within one request.
+//! 4. At most one delivery of a (destination, customer, event slug) is leased at a time, and a lead
+//!    without a click id of its own waits for earlier unfinished deliveries of the same customer.
+//! 5. What the ledger has is not handed out again: it becomes `recorded_before`.
+//! 6. A conclusion counts only with the lease's token; a late one is kept on its attempt, and still
+//!    wins where the lead turns out to be recorded.
+//! 7. An expired lease closes its attempt as lost and makes the delivery due again.
+//! 8. A failing write changes nothing and harms no other write of its group.
+//!
+//! Absent here: rules. Mapping, verification and the meaning of an answer are decided outside.
+
+mod hand_over;
+pub mod sqlite;
+
+use crate::model::{
+    Attempt, AttemptId, DeliveryId, DeliveryState, DestinationName, EventId, Headers, History,
+    LeaseToken, Next, ProviderEvent, QueryString, Reason, RuleName, RuleOutcome, SourceName,
+    Timestamp,
+};
+use crate::provider::Verified;
+use bytes::Bytes;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+pub use hand_over::{HandOver, Slot};
+
+/// The answer of a verb, once it is durable.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Why a verb failed, by what the caller does next.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Nothing was written; trying again later can succeed (disk full, I/O error, stopped).
+    #[error("the store is not available: {0}")]
+    Unavailable(String),
+    /// Too many writes wait; nothing was written.
+    #[error("too many writes are waiting")]
+    Overloaded,
+    /// What was read makes no sense: the database was changed by something else.
+    #[error("the store holds something unexpected: {0}")]
+    Corrupt(String),
+}
+
+/// One verified request with its events, to be stored in one transaction.
+#[derive(Debug)]
+pub struct Recording {
+    pub request: Verified,
+    pub events: Vec<MappedEvent>,
+    /// Up to this many leads are stored as leased, first attempt started, and handed over.
+    pub leases: usize,
+    pub lease: Duration,
+}
+
+/// An event with what the mapping made of it.
+#[derive(Clone, Debug)]
+pub struct MappedEvent {
+    pub event: ProviderEvent,
+    pub mapping_version: String,
+    /// Empty where no rule matched, or where the event can't be read.
+    pub outcomes: Vec<RuleOutcome>,
+}
+
+/// What became of a recording.
+#[derive(Debug, Default)]
+pub struct Recorded {
+    /// In the order of the events.
+    pub events: Vec<RecordedEvent>,
+    /// Deliveries that were stored as leased, to be attempted now.
+    pub leased: Vec<Claimed>,
+    /// Whether some delivery was stored as due now and not leased.
+    pub due: bool,
+}
+
+/// What became of one event of a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordedEvent {
+    New(EventId),
+    /// Known, and nothing was written.
+    Known(EventId),
+    /// Known, but unmapped, skipped or ignored under another mapping version: map it again.
+    Stale(EventId),
+}
+
+/// A stored event, as needed to map it again or to show it.
+#[derive(Clone, Debug)]
+pub struct StoredEvent {
+    pub id: EventId,
+    pub source: SourceName,
+    pub event_type: Option<String>,
+    pub provider_event_id: Option<String>,
+    pub received_at: Timestamp,
+    pub headers: Headers,
+    pub query: QueryString,
+    pub bytes: Bytes,
+    /// Why the bytes can't be read, if they can't.
+    pub fault: Option<Reason>,
+    pub mapping_version: String,
+    pub deliveries: Vec<StoredDelivery>,
+}
+
+/// A stored delivery, as shown to people.
+#[derive(Clone, Debug)]
+pub struct StoredDelivery {
+    pub id: DeliveryId,
+    pub rule: RuleName,
+    pub destination: DestinationName,
+    pub state: DeliveryState,
+    pub reasons: Vec<Reason>,
+    pub warnings: Vec<Reason>,
+    pub body: Option<Bytes>,
+    pub attempts: u32,
+    pub due_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+}
+
+/// A delivery under a lease, its attempt already written as started.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    pub delivery: DeliveryId,
+    pub event: EventId,
+    pub source: SourceName,
+    pub destination: DestinationName,
+    pub lease: LeaseToken,
+    pub attempt: AttemptId,
+    /// From 1: attempts that counted, this one included.
+    pub attempt_number: u32,
+    /// How much of the time limit for retries earlier waits have used.
+    pub spent: Duration,
+    /// Whether the lead is sent in the destination's deferred mode.
+    pub deferred: bool,
+    pub body: Bytes,
+    pub history: History,
+}
+
+/// The end of an attempt and what follows.
+#[derive(Clone, Debug)]
+pub struct Conclusion {
+    pub delivery: DeliveryId,
+    pub lease: LeaseToken,
+    pub attempt: Attempt,
+    pub next: Next,
+    pub reason: Reason,
+}
+
+/// Whether a conclusion came in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Concluded {
+    InTime,
+    /// The lease had been given to another attempt; this one was recorded as late.
+    Late,
+}
+
+/// What [`Store::claim_due`] found.
+#[derive(Debug, Default)]
+pub struct Claims {
+    pub claimed: Vec<Claimed>,
+    /// When the next delivery is due, if none of those due now was left behind.
+    pub next_due_at: Option<Timestamp>,
+    /// Whether more were due than asked for.
+    pub more: bool,
+}
+
+/// How many rows a retention pass removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Purged {
+    pub events: u64,
+    pub keys: u64,
+}
+
+/// The verbs. Every one is atomic and durable when it answers.
+pub trait Store: Send + Sync + 'static {
+    /// Stores a verified request with its events and deliveries.
+    fn record(&self, recording: Recording) -> Answer<'_, Recorded>;
+
+    /// Replaces what the mapping made of a known event, where that is still `unmapped`, `skipped`
+    /// or `ignored` under another version; otherwise changes nothing and answers `false`.
+    fn remap(
+        &self,
+        event: EventId,
+        mapping_version: String,
+        outcomes: Vec<RuleOutcome>,
+    ) -> Answer<'_, bool>;
+
+    /// Leases up to `limit` due deliveries to `destination`, oldest due first, writing an attempt
+    /// as started for each.
+    fn claim_due(
+        &self,
+        destination: DestinationName,
+        limit: usize,
+        lease: Duration,
+    ) -> Answer<'_, Claims>;
+
+    /// Ends an attempt.
+    fn conclude(&self, conclusion: Conclusion) -> Answer<'_, Concluded>;
+
+    /// Gives leases back whose attempt was never made (the service stops, or the destination is
+    /// held): the attempt is removed and the delivery is due at once.
+    fn give_back(&self, leases: Vec<(DeliveryId, LeaseToken)>) -> Answer<'_, ()>;
+
+    /// A stored event with its deliveries.
+    fn event(&self, event: EventId) -> Answer<'_, Option<StoredEvent>>;
+
+    /// The newest events, newest first, without their bytes being of interest.
+    fn newest_events(&self, limit: usize) -> Answer<'_, Vec<StoredEvent>>;
+
+    /// How many deliveries are in each state.
+    fn count_by_state(&self) -> Answer<'_, Vec<(DeliveryState, u64)>>;
+
+    /// Notes the configured sources, so that they are known for good, with the texts of their
+    /// mappings by version.
+    fn remember(&self, sources: Vec<SourceName>, mappings: Vec<MappingText>) -> Answer<'_, ()>;
+
+    /// Every source that ever was configured.
+    fn known_sources(&self) -> Answer<'_, Vec<SourceName>>;
+
+    /// Removes events whose deliveries are all final and which were received before `before`, up
+    /// to `limit` of them, and expired event keys. The ledger and other keys stay.
+    fn purge(&self, before: Timestamp, limit: usize) -> Answer<'_, Purged>;
+
+    /// Writes and syncs something small: whether an event could be stored now.
+    fn probe(&self) -> Answer<'_, ()>;
+
+    /// Finishes what is queued and closes the database. Later verbs answer `Unavailable`.
+    fn close(&self) -> Answer<'_, ()>;
+}
+
+/// The text of a mapping, kept so that what it did can be explained later.
+#[derive(Clone, Debug)]
+pub struct MappingText {
+    pub version: String,
+    pub source: SourceName,
+    pub text: String,
+}
