@@ -1,12 +1,17 @@
-//! The only `now` of the program.
+//! The only `now` of the program, and the only waiting until a point in time.
 
 use crate::model::Timestamp;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::future::Future;
+use std::pin::Pin;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::watch;
 
 /// Tells the time of day. Tests hand in a [`Manual`] one and move it themselves.
 pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
+
+    /// Waits until `at` has come.
+    fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
 /// The machine's clock.
@@ -18,25 +23,36 @@ impl Clock for System {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
     }
+
+    fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(tokio::time::sleep(at.since(self.now())))
+    }
 }
 
 /// A clock that stands still until it is moved.
 #[derive(Debug)]
-pub struct Manual(AtomicI64);
+pub struct Manual(watch::Sender<Timestamp>);
 
 impl Manual {
     pub fn at(now: Timestamp) -> Self {
-        Self(AtomicI64::new(now.millis()))
+        Self(watch::Sender::new(now))
     }
 
-    pub fn advance(&self, by: std::time::Duration) {
-        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-        self.0.fetch_add(by, Ordering::SeqCst);
+    pub fn advance(&self, by: Duration) {
+        self.0.send_modify(|now| *now = now.plus(by));
     }
 }
 
 impl Clock for Manual {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+        *self.0.borrow()
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            let mut moved = self.0.subscribe();
+            // The sender lives in `self`, so waiting can't end because it is gone.
+            let _ = moved.wait_for(|now| *now >= at).await;
+        })
     }
 }

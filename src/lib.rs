@@ -1,6 +1,8 @@
 //! leadhook turns signed webhooks into leads.
 
 pub mod clock;
+pub mod config;
+pub mod delivery;
 pub mod diagnostic;
 pub mod lead;
 pub mod mapping;
@@ -8,3 +10,4 @@ pub mod model;
 pub mod provider;
 pub mod sandbox;
 pub mod store;
+pub mod telemetry;

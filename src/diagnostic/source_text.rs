@@ -17,8 +17,9 @@ static SECRET_LINES: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?s)(?:secrets?|api_key|password|token)["']?\s*=\s*(?:\[[^\]]*\]?|[^\n]*)"#)
         .expect("the pattern is a literal and valid")
 });
-static WORDS: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#"["']([^"'\n]*)"#).expect("the pattern is a literal and valid"));
+static WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#""([^"\n]*)"?|'([^'\n]*)'?"#).expect("the pattern is a literal and valid")
+});
 /// Secrets that providers mark with a prefix are masked wherever they stand.
 static MARKED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?:whsec_|dub_|sk_live_|sk_test_)[A-Za-z0-9+/=_-]{6,}")
@@ -61,7 +62,8 @@ fn mask(text: &str) -> String {
     let mut masked = text.to_owned();
     for table in SECRET_LINES.find_iter(text) {
         for word in WORDS.captures_iter(table.as_str()) {
-            let value = word.get(1).expect("the group always takes part");
+            let value =
+                word.get(1).or_else(|| word.get(2)).expect("one of the groups always takes part");
             if value.as_str().starts_with("env:") || value.as_str().starts_with("file:") {
                 continue;
             }

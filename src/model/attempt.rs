@@ -24,6 +24,9 @@ pub struct Refusal {
     pub status: u16,
     /// `error.code` of the body, at most 64 characters.
     pub code: Option<String>,
+    /// `error.message` of the body, at most 300 characters. It may quote the lead: stored with the
+    /// delivery, never logged.
+    pub message: Option<String>,
     /// `Retry-After` read as a point in time.
     pub retry_at: Option<Timestamp>,
 }

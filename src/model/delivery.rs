@@ -6,8 +6,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A code with the field it is about and a detail for a person. The detail never holds values of
-/// the event: those are people's data.
+/// A code with the field it is about and a detail for a person. A detail that we word never holds
+/// values of the event, but one may quote the destination: it is stored and shown, never logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
     pub code: Code,

@@ -29,7 +29,10 @@ struct Slots {
 
 /// The right to hand over one delivery. Dropping it unused gives it back.
 #[derive(Debug)]
-pub struct Slot(Arc<Shared>);
+pub struct Slot {
+    shared: Arc<Shared>,
+    used: bool,
+}
 
 impl HandOver {
     /// The hand-over and the end from which the delivery side receives.
@@ -44,7 +47,7 @@ impl HandOver {
         let mut slots = self.0.slots();
         slots.free = slots.free.checked_sub(1)?;
         slots.taken += 1;
-        Some(Slot(Arc::clone(&self.0)))
+        Some(Slot { shared: Arc::clone(&self.0), used: false })
     }
 
     /// Tells the delivery side that something is due in the store.
@@ -78,14 +81,36 @@ impl Shared {
 
 impl Slot {
     /// Hands a delivery over. If nobody receives any more, its lease expires in the store.
-    pub fn send(self, claimed: Claimed) {
-        let _ = self.0.sender.send(claimed);
+    pub fn send(mut self, claimed: Claimed) {
+        self.used = true;
+        let _ = self.shared.sender.send(claimed);
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.0.slots().taken -= 1;
-        self.0.due.notify_one();
+        let mut slots = self.shared.slots();
+        slots.taken -= 1;
+        if !self.used {
+            slots.free += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::HandOver;
+
+    #[test]
+    fn slots_are_taken_given_back_and_never_more_than_offered() {
+        let (hand_over, _receiver) = HandOver::new();
+        assert!(hand_over.take().is_none());
+        hand_over.offer(2);
+        let (first, second) = (hand_over.take(), hand_over.take());
+        assert!(first.is_some() && second.is_some() && hand_over.take().is_none());
+        drop(first);
+        assert_eq!(hand_over.taken(), 1);
+        hand_over.offer(2);
+        assert!(hand_over.take().is_some_and(|slot| hand_over.take().is_none() && !slot.used));
     }
 }

@@ -166,6 +166,9 @@ pub struct Claims {
     pub next_due_at: Option<Timestamp>,
     /// Whether more were due than asked for.
     pub more: bool,
+    /// Whether some due delivery waits for another one to end first: look again after the next
+    /// conclusion.
+    pub blocked: bool,
 }
 
 /// How many rows a retention pass removed.

@@ -1,0 +1,226 @@
+//! Which settings there are, and the text of each with the place it came from.
+
+use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+use toml::de::{DeTable, DeValue};
+
+/// One setting: its key in the file, its environment variable, its default and what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    pub key: &'static str,
+    pub variable: &'static str,
+    /// Empty where there is none.
+    pub default: &'static str,
+    pub secret: bool,
+    pub meaning: &'static str,
+}
+
+const fn setting(
+    key: &'static str,
+    variable: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+) -> Setting {
+    Setting { key, variable, default, secret: false, meaning }
+}
+
+/// Every setting there is.
+pub const SETTINGS: &[Setting] = &[
+    setting("listen", "LEADHOOK_LISTEN", "127.0.0.1:8080", "address and port to listen on"),
+    setting("public_url", "LEADHOOK_PUBLIC_URL", "", "the URL under which providers reach it"),
+    setting(
+        "database_url",
+        "LEADHOOK_DATABASE_URL",
+        "sqlite:leadhook.db",
+        "where events and leads are kept",
+    ),
+    setting("mappings", "LEADHOOK_MAPPINGS", "mappings", "folder of the mapping files"),
+    setting("retention", "LEADHOOK_RETENTION", "90d", "how long settled events are kept"),
+    setting("body_bytes_max", "LEADHOOK_BODY_BYTES_MAX", "1048576", "largest request body, bytes"),
+    setting("body_timeout", "LEADHOOK_BODY_TIMEOUT", "30s", "how long a body may take to arrive"),
+    setting("batch_events_max", "LEADHOOK_BATCH_EVENTS_MAX", "1000", "most events in one request"),
+    setting("log", "LEADHOOK_LOG", "info", "log filter, as in info,leadhook::delivery=debug"),
+    setting("log_format", "LEADHOOK_LOG_FORMAT", "auto", "auto, human or json"),
+    Setting {
+        secret: true,
+        ..setting("dub.api_key", "DUB_API_KEY", "", "the key of your Dub workspace")
+    },
+    setting("dub.url", "LEADHOOK_DUB_URL", "https://api.dub.co", "base URL of Dub's API"),
+    setting(
+        "dub.rate_per_minute",
+        "LEADHOOK_DUB_RATE_PER_MINUTE",
+        "auto",
+        "leads a minute, or auto: 80 % of what Dub allows",
+    ),
+    setting("dub.concurrency", "LEADHOOK_DUB_CONCURRENCY", "16", "most attempts at a time"),
+    setting("dub.timeout", "LEADHOOK_DUB_TIMEOUT", "15s", "how long one attempt may take"),
+    setting("retry.base_ms", "LEADHOOK_RETRY_BASE_MS", "1000", "first backoff, milliseconds"),
+    setting(
+        "retry.give_up_after",
+        "LEADHOOK_RETRY_GIVE_UP_AFTER",
+        "72h",
+        "waits of one lead in all",
+    ),
+];
+
+/// The environment of the process, as an argument.
+pub trait Environment {
+    fn get(&self, name: &str) -> Option<String>;
+    /// The names of all variables.
+    fn names(&self) -> Vec<String>;
+}
+
+/// The text of a setting and where it came from.
+#[derive(Clone, Debug)]
+pub(super) struct RawValue {
+    pub(super) text: String,
+    /// `None` for a default.
+    pub(super) place: Option<Place>,
+}
+
+/// The texts of all settings that have one.
+#[derive(Debug)]
+pub(super) struct Raw(BTreeMap<&'static str, RawValue>);
+
+impl Raw {
+    pub(super) fn get(&self, key: &str) -> Option<&RawValue> {
+        self.0.get(key)
+    }
+
+    pub(super) fn shown(&self) -> Vec<super::Shown> {
+        SETTINGS.iter().map(|setting| self.show(setting)).collect()
+    }
+
+    fn show(&self, setting: &Setting) -> super::Shown {
+        let (value, origin) = match self.get(setting.key) {
+            None => (String::new(), "not set".to_owned()),
+            Some(raw) => {
+                let value = if setting.secret { "***".to_owned() } else { raw.text.clone() };
+                (value, origin(raw.place.as_ref()))
+            }
+        };
+        super::Shown { key: setting.key, value, origin }
+    }
+}
+
+fn origin(place: Option<&Place>) -> String {
+    match place {
+        None => "default".to_owned(),
+        Some(Place::Environment(name)) => name.clone(),
+        Some(Place::Text { text, span }) => {
+            format!("{}:{}", text.name(), text.line_column(span.start).0)
+        }
+        Some(Place::Path(path) | Place::Option(path)) => path.clone(),
+    }
+}
+
+/// Collects defaults, then the file, then the environment; the last one wins.
+pub(super) fn collect(
+    file: Option<(&str, &str)>,
+    environment: &dyn Environment,
+) -> (Raw, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let mut values = BTreeMap::new();
+    for setting in SETTINGS.iter().filter(|setting| !setting.default.is_empty()) {
+        let raw = RawValue { text: setting.default.to_owned(), place: None };
+        values.insert(setting.key, raw);
+    }
+    if let Some((name, text)) = file {
+        read_file(name, text, &mut values, &mut diagnostics);
+    }
+    for setting in SETTINGS {
+        if let Some(text) = environment.get(setting.variable).filter(|text| !text.is_empty()) {
+            let place = Some(Place::Environment(setting.variable.to_owned()));
+            values.insert(setting.key, RawValue { text, place });
+        }
+    }
+    diagnostics.extend(unknown_variables(environment));
+    (Raw(values), diagnostics)
+}
+
+/// A mistyped variable would be ignored in silence. Only a warning: orchestrators set variables of
+/// their own that begin with a service's name.
+fn unknown_variables(environment: &dyn Environment) -> Vec<Diagnostic> {
+    let known = || SETTINGS.iter().map(|setting| setting.variable);
+    let mut names = environment.names();
+    names.sort();
+    names
+        .into_iter()
+        .filter(|name| name.starts_with("LEADHOOK_") && name != "LEADHOOK_CONFIG")
+        .filter(|name| known().all(|variable| variable != name))
+        .map(|name| {
+            let hint = did_you_mean(&name, known());
+            let message = format!("no setting is called {name}");
+            Diagnostic::warning(Code::SettingUnknown, Place::Environment(name), message).hint(hint)
+        })
+        .collect()
+}
+
+fn read_file(
+    name: &str,
+    text: &str,
+    values: &mut BTreeMap<&'static str, RawValue>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut file = File { source: Arc::new(SourceText::new(name, text)), values, diagnostics };
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        let span = error.span().unwrap_or(0..0);
+        file.fault(Code::TomlSyntax, span, error.message().to_owned(), None);
+    }
+    file.read_table("", table.get_ref());
+}
+
+struct File<'a> {
+    source: Arc<SourceText>,
+    values: &'a mut BTreeMap<&'static str, RawValue>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl File<'_> {
+    fn read_table(&mut self, prefix: &str, table: &DeTable<'_>) {
+        for (name, value) in table {
+            let key = format!("{prefix}{}", name.get_ref());
+            let setting = SETTINGS.iter().find(|setting| setting.key == key);
+            let inside = format!("{key}.");
+            match (setting, value.get_ref()) {
+                (Some(setting), value_here) => {
+                    self.read_value(setting, value_here, value.span());
+                }
+                (None, DeValue::Table(table))
+                    if SETTINGS.iter().any(|setting| setting.key.starts_with(&inside)) =>
+                {
+                    self.read_table(&inside, table);
+                }
+                (None, _) => {
+                    let hint = did_you_mean(&key, SETTINGS.iter().map(|setting| setting.key));
+                    let message = format!("no setting is called `{key}`");
+                    self.fault(Code::SettingUnknown, name.span(), message, hint);
+                }
+            }
+        }
+    }
+
+    fn read_value(&mut self, setting: &Setting, value: &DeValue<'_>, span: Range<usize>) {
+        let text = match value {
+            // As with a variable, an empty text is no value; a faulty line leaves one behind.
+            DeValue::String(text) if text.is_empty() => return,
+            DeValue::String(text) => text.clone().into_owned(),
+            DeValue::Integer(number) => number.to_string(),
+            DeValue::Boolean(value) => value.to_string(),
+            _ => {
+                let message = format!("`{}` takes one value", setting.key);
+                return self.fault(Code::SettingInvalid, span, message, None);
+            }
+        };
+        let place = Some(Place::Text { text: Arc::clone(&self.source), span });
+        self.values.insert(setting.key, RawValue { text, place });
+    }
+
+    fn fault(&mut self, code: Code, span: Range<usize>, message: String, hint: Option<String>) {
+        let place = Place::Text { text: Arc::clone(&self.source), span };
+        self.diagnostics.push(Diagnostic::error(code, place, message).hint(hint));
+    }
+}

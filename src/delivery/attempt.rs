@@ -1,0 +1,136 @@
+//! One attempt from its lease to its conclusion.
+
+use super::client::Client;
+use super::policy::{Policy, Prior, decide};
+use crate::clock::Clock;
+use crate::diagnostic::Code;
+use crate::model::{Attempt, AttemptResult, Decision, Hold, Next, Timestamp};
+use crate::store::{Claimed, Concluded, Conclusion, Store, StoreError};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long to wait before trying again to store a conclusion.
+const STORE_PAUSE: Duration = Duration::from_millis(500);
+
+/// What every attempt to one destination needs.
+pub(super) struct Context {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) client: Client,
+    pub(super) policy: Policy,
+    pub(super) lease: Duration,
+}
+
+/// What the dispatcher wants to know of an attempt that has ended.
+pub(super) struct Ended {
+    pub(super) hold: Option<Hold>,
+    /// Whether the destination answered at all.
+    pub(super) answered: bool,
+    pub(super) limit_per_minute: Option<u32>,
+    pub(super) again_at: Option<Timestamp>,
+}
+
+/// Makes one attempt and stores what came of it.
+pub(super) async fn attempt(context: Arc<Context>, claimed: Claimed) -> Ended {
+    let lease_ends_at = context.clock.now().plus(context.lease);
+    let begun = Instant::now();
+    let answer = context.client.attempt(claimed.body.clone(), || context.clock.now()).await;
+    let now = context.clock.now();
+    let prior = Prior {
+        attempt_number: claimed.attempt_number,
+        spent: claimed.spent,
+        deferred: claimed.deferred,
+    };
+    let jitter = fastrand::f64();
+    let decision = decide(&answer.result, &claimed.history, prior, &context.policy, now, jitter);
+    log(&claimed, answer.status, &decision, begun.elapsed());
+
+    let ended = Ended {
+        hold: decision.hold,
+        answered: answer.status.is_some(),
+        limit_per_minute: answer.limit_per_minute,
+        again_at: match decision.next {
+            Next::Again { at, .. } => Some(at),
+            Next::Final(_) => None,
+        },
+    };
+    let destination_code = match answer.result {
+        AttemptResult::Refused(refusal) => refusal.code,
+        _ => None,
+    };
+    let conclusion = Conclusion {
+        delivery: claimed.delivery,
+        lease: claimed.lease,
+        attempt: Attempt {
+            ended_at: now,
+            status: answer.status,
+            destination_code,
+            effect: decision.effect,
+            outcome: decision.reason.code,
+        },
+        next: decision.next,
+        reason: decision.reason,
+    };
+    conclude(&context, conclusion, lease_ends_at).await;
+    ended
+}
+
+/// Stores a conclusion, again and again while the store is not available. Past the lease somebody
+/// else closes the attempt as lost, which is then all that can be said of it.
+async fn conclude(context: &Context, conclusion: Conclusion, lease_ends_at: Timestamp) {
+    let delivery = conclusion.delivery;
+    loop {
+        match context.store.conclude(conclusion.clone()).await {
+            Ok(Concluded::InTime) => return,
+            Ok(Concluded::Late) => {
+                tracing::warn!(%delivery, "an answer came after its lease had ended");
+                return;
+            }
+            Err(error @ StoreError::Corrupt(_)) => {
+                tracing::error!(%delivery, %error, "an outcome could not be stored");
+                return;
+            }
+            Err(error) => {
+                let now = context.clock.now();
+                if now >= lease_ends_at {
+                    tracing::error!(%delivery, %error, "an outcome could not be stored in time");
+                    return;
+                }
+                context.clock.sleep_until(now.plus(STORE_PAUSE)).await;
+            }
+        }
+    }
+}
+
+/// One line an attempt: ids, codes and figures, never the lead or the destination's sentence.
+fn log(claimed: &Claimed, status: Option<u16>, decision: &Decision, took: Duration) {
+    let state = match decision.next {
+        Next::Final(state) => state.as_str(),
+        Next::Again { .. } => "pending",
+    };
+    let outcome = decision.reason.code;
+    let worth_a_look = !matches!(
+        outcome,
+        Code::Recorded | Code::CustomerCreated | Code::DuplicateOfOurs | Code::DuplicateOfOthers
+    );
+    let status = status.unwrap_or(0);
+    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                source = %claimed.source,
+                event = %claimed.event,
+                delivery = %claimed.delivery,
+                attempt = %claimed.attempt,
+                number = claimed.attempt_number,
+                destination = %claimed.destination,
+                status,
+                outcome = outcome.name(),
+                state,
+                took_ms,
+                "attempt"
+            )
+        };
+    }
+    if worth_a_look { line!(warn) } else { line!(info) }
+}

@@ -1,0 +1,267 @@
+//! The loop that gives due deliveries to attempts: one for a destination.
+//!
+//! It wakes up early (something was handed over, stored, or ended) and looks into the store every
+//! few seconds all the same, so that a lost wake-up costs a little time and nothing else.
+
+use super::attempt::{Context, Ended, attempt};
+use super::client::{Address, Client};
+use super::hold::Gate;
+use super::pace::{Pace, Rate};
+use super::policy::Policy;
+use crate::clock::Clock;
+use crate::model::{DestinationName, Timestamp};
+use crate::store::{Claimed, HandOver, Store};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{JoinHandle, JoinSet};
+
+/// A look into the store without any reason, for what no wake-up told of.
+const POLL: Duration = Duration::from_secs(5);
+/// The wait after the store has failed.
+const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// The most deliveries leased at a time: a crash leaves no more than these in doubt.
+const CLAIM_MAX: usize = 64;
+
+/// How to deliver to one destination.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub destination: DestinationName,
+    pub address: Address,
+    pub rate: Rate,
+    pub policy: Policy,
+    /// The most attempts under way at a time.
+    pub concurrency: usize,
+    /// How long an attempt may take before others assume that it died.
+    pub lease: Duration,
+}
+
+/// What delivery works with.
+pub struct Parts {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub hand_over: HandOver,
+    pub handed_over: mpsc::UnboundedReceiver<Claimed>,
+}
+
+/// A running dispatcher.
+pub struct Delivery {
+    stop: oneshot::Sender<()>,
+    dispatcher: JoinHandle<()>,
+}
+
+impl Delivery {
+    /// Begins to deliver, on the current runtime.
+    ///
+    /// # Errors
+    /// A sentence where the destination's key or the machine's TLS roots can't be used.
+    pub fn start(settings: &Settings, parts: Parts) -> Result<Self, String> {
+        let context = Context {
+            store: parts.store,
+            clock: parts.clock,
+            client: Client::new(&settings.address)?,
+            policy: settings.policy,
+            lease: settings.lease,
+        };
+        let dispatcher = Dispatcher {
+            context: Arc::new(context),
+            destination: settings.destination.clone(),
+            concurrency: settings.concurrency.max(1),
+            pace: Pace::new(settings.rate),
+            gate: Gate::Open,
+            attempts: JoinSet::new(),
+            hand_over: parts.hand_over,
+            handed_over: parts.handed_over,
+            due: Due::Now,
+            looked_at: Timestamp::from_millis(0),
+            blocked: false,
+        };
+        let (stop, stopped) = oneshot::channel();
+        Ok(Self { stop, dispatcher: tokio::spawn(dispatcher.run(stopped)) })
+    }
+
+    /// Lets attempts under way finish and gives back what was not begun.
+    pub async fn stop(self) {
+        let _ = self.stop.send(());
+        if let Err(error) = self.dispatcher.await {
+            tracing::error!(%error, "the dispatcher failed");
+        }
+    }
+}
+
+/// What is known of due deliveries in the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    /// There are some, or there may be.
+    Now,
+    At(Timestamp),
+    /// None, as far as is known.
+    Unknown,
+}
+
+struct Dispatcher {
+    context: Arc<Context>,
+    destination: DestinationName,
+    concurrency: usize,
+    pace: Pace,
+    gate: Gate,
+    attempts: JoinSet<Ended>,
+    hand_over: HandOver,
+    handed_over: mpsc::UnboundedReceiver<Claimed>,
+    due: Due,
+    looked_at: Timestamp,
+    /// Some due delivery waits for another one to end.
+    blocked: bool,
+}
+
+impl Dispatcher {
+    async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
+        loop {
+            let now = self.context.clock.now();
+            self.claim(now).await;
+            self.offer_slots();
+            let clock = Arc::clone(&self.context.clock);
+            let wake_at = self.wake_at(clock.now());
+            tokio::select! {
+                biased;
+                _ = &mut stopped => break,
+                Some(claimed) = self.handed_over.recv() => self.begin(claimed),
+                Some(ended) = self.attempts.join_next() => self.ended(ended),
+                () = self.hand_over.woken() => self.due = Due::Now,
+                () = clock.sleep_until(wake_at) => self.woke_by_itself(),
+            }
+        }
+        self.drain().await;
+    }
+
+    /// How many more attempts may begin now.
+    fn room(&self, now: Timestamp) -> usize {
+        let most = self.gate.admits(self.concurrency, now);
+        let busy = self.attempts.len() + self.hand_over.taken() + self.handed_over.len();
+        most.saturating_sub(busy).min(self.pace.available(now))
+    }
+
+    async fn claim(&mut self, now: Timestamp) {
+        let due = match self.due {
+            Due::Now => true,
+            Due::At(at) => at <= now,
+            Due::Unknown => false,
+        };
+        let room = self.room(now).min(CLAIM_MAX);
+        if !due || room == 0 {
+            return;
+        }
+        // Slots would let fresh leads pass those that are waited for.
+        self.hand_over.offer(0);
+        self.looked_at = now;
+        let claims =
+            self.context.store.claim_due(self.destination.clone(), room, self.context.lease).await;
+        match claims {
+            Ok(claims) => {
+                self.due = match claims.next_due_at {
+                    _ if claims.more => Due::Now,
+                    Some(at) => Due::At(at),
+                    None => Due::Unknown,
+                };
+                self.blocked = claims.blocked;
+                claims.claimed.into_iter().for_each(|claimed| self.begin(claimed));
+            }
+            Err(error) => {
+                tracing::error!(%error, "due deliveries could not be read");
+                self.due = Due::At(self.context.clock.now().plus(STORE_PAUSE));
+            }
+        }
+    }
+
+    /// While nothing waits in the store, fresh leads may be handed over in memory.
+    fn offer_slots(&self) {
+        let now = self.context.clock.now();
+        let held = matches!(self.gate, Gate::Unauthorized { .. });
+        let slots = if self.due == Due::Now || held { 0 } else { self.room(now) };
+        self.hand_over.offer(slots + self.hand_over.taken());
+    }
+
+    fn begin(&mut self, claimed: Claimed) {
+        self.pace.take(self.context.clock.now());
+        self.attempts.spawn(attempt(Arc::clone(&self.context), claimed));
+    }
+
+    fn ended(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
+        let ended = match ended {
+            Ok(ended) => ended,
+            // Its lease expires, and the delivery is tried again.
+            Err(error) => return tracing::error!(%error, "an attempt failed unexpectedly"),
+        };
+        if let Some(limit) = ended.limit_per_minute {
+            self.pace.learn(limit);
+        }
+        let gate = self.gate.after(ended.hold, ended.answered, self.context.clock.now());
+        self.say_if_changed(gate);
+        self.gate = gate;
+        if let Some(at) = ended.again_at {
+            self.due = match self.due {
+                Due::At(earlier) => Due::At(earlier.min(at)),
+                Due::Unknown => Due::At(at),
+                Due::Now => Due::Now,
+            };
+        }
+        if self.blocked {
+            self.due = Due::Now;
+        }
+    }
+
+    fn say_if_changed(&self, gate: Gate) {
+        let refused = |gate| matches!(gate, Gate::Unauthorized { .. });
+        let destination = &self.destination;
+        match (refused(self.gate), refused(gate)) {
+            (false, true) => tracing::error!(
+                %destination,
+                "the destination refuses the key: leads wait, and one asks again from time to time"
+            ),
+            (true, false) => tracing::info!(%destination, "the destination takes the key again"),
+            _ => {}
+        }
+    }
+
+    fn woke_by_itself(&mut self) {
+        if self.context.clock.now() >= self.looked_at.plus(POLL) {
+            self.due = Due::Now;
+        }
+    }
+
+    /// When there may be something to do that nobody tells of.
+    fn wake_at(&self, now: Timestamp) -> Timestamp {
+        let may_go_at = self.gate.opens_at().max(self.pace.next_at(now));
+        let poll_at = now.plus(POLL);
+        let at = match self.due {
+            // Waits for an attempt to end, or for the gate or the pace.
+            Due::Now if self.busy() => poll_at,
+            Due::Now => may_go_at,
+            Due::At(at) if self.busy() => at.max(poll_at),
+            Due::At(at) => at.max(may_go_at),
+            // Slots are offered anew when the pace allows more.
+            Due::Unknown if self.pace.available(now) == 0 => may_go_at,
+            Due::Unknown => poll_at,
+        };
+        at.min(poll_at).max(now)
+    }
+
+    fn busy(&self) -> bool {
+        self.attempts.len() + self.hand_over.taken() + self.handed_over.len() >= self.concurrency
+    }
+
+    async fn drain(mut self) {
+        self.hand_over.offer(0);
+        self.handed_over.close();
+        let mut leases = Vec::new();
+        while let Some(claimed) = self.handed_over.recv().await {
+            leases.push((claimed.delivery, claimed.lease));
+        }
+        if !leases.is_empty()
+            && let Err(error) = self.context.store.give_back(leases).await
+        {
+            tracing::warn!(%error, "deliveries could not be given back; their leases will expire");
+        }
+        while self.attempts.join_next().await.is_some() {}
+    }
+}

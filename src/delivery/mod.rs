@@ -1,0 +1,23 @@
+//! Delivery: what is due in the store goes to the destination, and what came of it goes back.
+//!
+//! Invariants:
+//!
+//! 1. An attempt is written as started before it is made, and it ends inside its lease.
+//! 2. Whatever an attempt gives is stored, with the delivery's next state, in one transaction.
+//! 3. Nobody is asked faster than the pace allows, and nothing is sent while the destination is
+//!    held.
+//! 4. Stopping lets attempts under way finish; what was not begun is given back.
+//!
+//! Absent here: how an event became a lead, and anything about HTTP servers.
+
+mod attempt;
+mod client;
+mod dispatcher;
+mod hold;
+mod pace;
+mod policy;
+
+pub use client::{Address, Client};
+pub use dispatcher::{Delivery, Parts, Settings};
+pub use pace::Rate;
+pub use policy::{Policy, Prior, decide};
