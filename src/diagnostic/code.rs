@@ -32,7 +32,7 @@ codes! {
     RouteUnknown, "route_unknown", "There is nothing at this address.";
     MethodNotAllowed, "method_not_allowed", "This address takes other methods.";
     RequestMalformed, "request_malformed", "The HTTP request is broken.";
-    SignatureMissing, "signature_missing", "The header that carries the signature or token is absent.";
+    SignatureMissing, "signature_missing", "A header that carries the signature or token, or that the signature covers, is absent.";
     SignatureMalformed, "signature_malformed", "The signature header does not have the provider's form.";
     SignatureMismatch, "signature_mismatch", "No signature or token matches any secret of the source.";
     TimestampMissing, "timestamp_missing", "The signed timestamp is absent.";

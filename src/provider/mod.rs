@@ -1,30 +1,61 @@
-//! Providers: verification by declared scheme, and splitting of requests into events.
+//! Providers: who sent a request, and which events it carries.
+//!
+//! A provider is data. Its file in `catalogue/` says how requests prove their sender
+//! (`[signature]`, or `[auth.<method>]` where there are several ways), where the events with their
+//! ids and types are (`[event]`) and what to answer (`[response]`). Adding a provider is adding a
+//! file; code is added only for a new *kind* of proof, as a module below `scheme`.
+//!
+//! Kept here: only [`Verifier::verify`] makes a [`Verified`]; the bytes that are verified are the
+//! bytes that came; whatever is authentic becomes events, also where it can't be read, because the
+//! provider will not send it again.
+//!
+//! Absent: HTTP, clocks, files, and any opinion on what an event means.
 
-use crate::diagnostic::Code;
-use crate::model::{Headers, ProviderEvent, QueryString, Request, Secret, SourceName, Timestamp};
+mod catalogue;
+mod declaration;
+mod scheme;
+mod split;
+#[cfg(test)]
+mod vectors;
+mod verified;
+mod verifier;
+
+use crate::model::{Headers, ProviderEvent, QueryString, Secret};
 use bytes::Bytes;
+use scheme::Scheme;
+use split::EventForm;
 use std::sync::Arc;
+
+pub use verified::Verified;
+pub use verifier::Verifier;
 
 /// How a source chooses among the ways to authenticate that a provider offers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuthChoice {
+    /// The way, as in `bearer`; absent = the provider's default.
     pub method: Option<String>,
+    /// The header that carries the credential, where the provider lets one choose.
     pub header: Option<String>,
+    /// The user name of Basic authentication; absent = the secret is `user:password`.
     pub username: Option<String>,
 }
 
 /// A kind of sender, as its catalogue file declares it.
 #[derive(Debug)]
-pub struct Provider {}
+pub struct Provider {
+    name: String,
+    title: String,
+    secret_hint: Option<String>,
+    methods: Methods,
+    events: EventForm,
+    response_status: u16,
+}
 
-/// The scheme of a provider with the secrets of one source.
-#[derive(Clone, Debug)]
-pub struct Verifier {}
-
-/// A request whose sender is known. Only [`Verifier::verify`] makes one.
-#[derive(Clone, Debug)]
-pub struct Verified {
-    request: Request,
+/// The ways to authenticate; a provider with only one has no names for it.
+#[derive(Debug)]
+enum Methods {
+    Only(Scheme),
+    Several { default: String, named: Vec<(String, Scheme)> },
 }
 
 /// What is wrong with a source's `[auth]` table or secrets.
@@ -38,69 +69,109 @@ pub enum AuthFault {
 
 impl Provider {
     /// The provider of this name in the built-in catalogue.
-    pub fn find(_name: &str) -> Option<Arc<Provider>> {
-        None
+    pub fn find(name: &str) -> Option<Arc<Provider>> {
+        catalogue::entries().iter().find(|provider| provider.name == name).cloned()
     }
 
-    /// The names of all built-in providers.
+    /// The names of all built-in providers, in alphabetical order.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        [].into_iter()
+        catalogue::entries().iter().map(|provider| provider.name.as_str())
     }
 
+    /// The name by which mapping files refer to it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name by which people know it.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Where a person finds the secret, as a phrase; it quotes none.
+    pub fn secret_hint(&self) -> Option<&str> {
+        self.secret_hint.as_deref()
+    }
+
+    /// The HTTP status that tells the provider that its events are safe; always 2xx.
+    pub fn response_status(&self) -> u16 {
+        self.response_status
+    }
+
+    /// The names of the ways to authenticate that `[auth]` can choose from, the default first;
+    /// none where there is only one.
+    pub fn auth_methods(&self) -> impl Iterator<Item = &str> {
+        let (default, named) = match &self.methods {
+            Methods::Only(_) => (None, &[][..]),
+            Methods::Several { default, named } => (Some(default.as_str()), named.as_slice()),
+        };
+        let others = named.iter().map(|(name, _)| name.as_str());
+        default.into_iter().chain(others.filter(move |name| Some(*name) != default))
+    }
+
+    /// The scheme that `auth` chooses, with the secrets of a source. Several secrets are for the
+    /// time of a rotation: each is accepted, the first one signs.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the choice or the secrets.
     pub fn verifier(
         &self,
-        _auth: &AuthChoice,
-        _secrets: &[Secret],
+        auth: &AuthChoice,
+        secrets: &[Secret],
     ) -> Result<Verifier, Vec<AuthFault>> {
-        Ok(Verifier {})
+        let scheme = self.chosen(auth).map_err(|fault| vec![fault])?;
+        let check = scheme.keyed(auth, secrets).map_err(|faults| self.hinted(faults))?;
+        Ok(Verifier::new(check, self.events.id_header().map(str::to_owned)))
     }
 
-    /// Cuts a body into events. Never fails: what can't be read becomes one event that says so.
+    /// Cuts a body into events. Never fails: what can't be read becomes one event that says so,
+    /// and so does a batch of more than `events_max` events. `[]` where a batch belongs is no event.
     pub fn split(
         &self,
-        _headers: &Headers,
+        headers: &Headers,
         _query: &QueryString,
-        _body: &Bytes,
-        _events_max: usize,
+        body: &Bytes,
+        events_max: usize,
     ) -> Vec<ProviderEvent> {
-        Vec::new()
+        self.events.split(headers, body, events_max)
+    }
+
+    fn chosen(&self, auth: &AuthChoice) -> Result<&Scheme, AuthFault> {
+        let (default, named) = match (&self.methods, &auth.method) {
+            (Methods::Only(scheme), None) => return Ok(scheme),
+            (Methods::Only(_), Some(_)) => return Err(self.has_one_way()),
+            (Methods::Several { default, named }, _) => (default, named),
+        };
+        let wanted = auth.method.as_ref().unwrap_or(default);
+        let found = named.iter().find(|(name, _)| name == wanted);
+        found.map(|(_, scheme)| scheme).ok_or_else(|| self.method_unknown(wanted))
+    }
+
+    fn has_one_way(&self) -> AuthFault {
+        let message =
+            format!("{} authenticates in one way only; there is none to choose", self.title);
+        let hint = Some("remove `method`".to_owned());
+        AuthFault::Choice { key: "method", message, hint }
+    }
+
+    fn method_unknown(&self, wanted: &str) -> AuthFault {
+        let known: Vec<&str> = self.auth_methods().collect();
+        let message = format!("{} does not authenticate by `{wanted}`", self.title);
+        let near = crate::diagnostic::did_you_mean(wanted, known.iter().copied());
+        let hint = near.or_else(|| Some(format!("it can be one of: {}", known.join(", "))));
+        AuthFault::Choice { key: "method", message, hint }
+    }
+
+    /// Where a scheme knows no better hint, it is where to find the secret.
+    fn hinted(&self, mut faults: Vec<AuthFault>) -> Vec<AuthFault> {
+        for fault in &mut faults {
+            if let AuthFault::Secret { hint: hint @ None, .. } = fault {
+                hint.clone_from(&self.secret_hint);
+            }
+        }
+        faults
     }
 }
 
-impl Verifier {
-    /// # Errors
-    /// The code of the refusal, and nothing more: the caller must not learn how near it came.
-    pub fn verify(&self, request: Request, _now: Timestamp) -> Result<Verified, Code> {
-        Ok(Verified { request })
-    }
-
-    /// The header fields with which the provider would sign `body` now: for sample traffic.
-    /// `event_id` goes where the provider puts the id into a header.
-    pub fn sign(&self, _event_id: &str, _body: &[u8], _now: Timestamp) -> Vec<(String, String)> {
-        Vec::new()
-    }
-}
-
-impl Verified {
-    pub fn source(&self) -> &SourceName {
-        &self.request.source
-    }
-
-    /// The headers, with credentials replaced by fingerprints.
-    pub fn headers(&self) -> &Headers {
-        &self.request.headers
-    }
-
-    /// The query parameters, with credentials replaced by fingerprints.
-    pub fn query(&self) -> &QueryString {
-        &self.request.query
-    }
-
-    pub fn body(&self) -> &Bytes {
-        &self.request.body
-    }
-
-    pub fn received_at(&self) -> Timestamp {
-        self.request.received_at
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! Reading the keys of one TOML table: what is asked for, of the right type, and nothing else.
+
+use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
+use std::ops::{Range, RangeInclusive};
+use std::sync::Arc;
+use toml::de::{DeTable, DeValue};
+
+/// A value and where it stands.
+pub(super) struct Found<T> {
+    pub value: T,
+    pub span: Range<usize>,
+}
+
+/// Every fault of one text, in the order in which they were found.
+pub(super) struct Faults {
+    text: Arc<SourceText>,
+    list: Vec<Diagnostic>,
+}
+
+impl Faults {
+    pub fn new(text: Arc<SourceText>) -> Self {
+        Self { text, list: Vec::new() }
+    }
+
+    /// Notes a fault; `None`, so that `return faults.add(…)` reads well.
+    pub fn add<T>(
+        &mut self,
+        code: Code,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Option<T> {
+        self.add_with_hint(code, span, message, None)
+    }
+
+    pub fn missing<T>(&mut self, key: &str, span: Range<usize>) -> Option<T> {
+        self.add(Code::KeyMissing, span, format!("`{key}` is missing"))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub fn into_list(self) -> Vec<Diagnostic> {
+        self.list
+    }
+
+    fn add_with_hint<T>(
+        &mut self,
+        code: Code,
+        span: Range<usize>,
+        message: impl Into<String>,
+        hint: Option<String>,
+    ) -> Option<T> {
+        let place = Place::Text { text: self.text.clone(), span };
+        self.list.push(Diagnostic::error(code, place, message).hint(hint));
+        None
+    }
+}
+
+/// One table, with the keys that were asked for: all others are faults when it is closed.
+pub(super) struct Section<'d> {
+    table: &'d DeTable<'d>,
+    span: Range<usize>,
+    asked: Vec<String>,
+}
+
+impl<'d> Section<'d> {
+    pub fn new(table: &'d DeTable<'d>, span: Range<usize>) -> Self {
+        Self { table, span, asked: Vec::new() }
+    }
+
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    pub fn is_table(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|value| value.get_ref().is_table())
+    }
+
+    /// The names of all tables in this one, in alphabetical order.
+    pub fn names_of_tables(&self) -> Vec<String> {
+        let names = self.table.keys().map(|name| name.get_ref().to_string());
+        names.filter(|name| self.is_table(name)).collect()
+    }
+
+    pub fn string(&mut self, key: &str, faults: &mut Faults) -> Option<Found<String>> {
+        let (value, span) = self.get(key)?;
+        match value {
+            DeValue::String(text) => Some(Found { value: text.to_string(), span }),
+            _ => wrong_type(faults, span, "a string"),
+        }
+    }
+
+    pub fn required_string(&mut self, key: &str, faults: &mut Faults) -> Option<Found<String>> {
+        self.required(key, faults)?;
+        let found = self.string(key, faults)?;
+        if found.value.is_empty() {
+            return faults.add(Code::ValueInvalid, found.span, format!("`{key}` is empty"));
+        }
+        Some(found)
+    }
+
+    /// One string or several.
+    pub fn strings(&mut self, key: &str, faults: &mut Faults) -> Vec<String> {
+        let Some((value, span)) = self.get(key) else { return Vec::new() };
+        let strings = match value {
+            DeValue::String(text) => Some(vec![text.to_string()]),
+            DeValue::Array(elements) => elements
+                .iter()
+                .map(|element| element.get_ref().as_str().map(str::to_owned))
+                .collect(),
+            _ => None,
+        };
+        strings
+            .or_else(|| wrong_type(faults, span, "a string or a list of strings"))
+            .unwrap_or_default()
+    }
+
+    pub fn integer(
+        &mut self,
+        key: &str,
+        allowed: RangeInclusive<i64>,
+        faults: &mut Faults,
+    ) -> Option<i64> {
+        let (value, span) = self.get(key)?;
+        let DeValue::Integer(number) = value else {
+            return wrong_type(faults, span, "a whole number");
+        };
+        let number = i64::from_str_radix(number.as_str(), number.radix()).ok();
+        number.filter(|number| allowed.contains(number)).or_else(|| {
+            let message = format!("it goes from {} to {}", allowed.start(), allowed.end());
+            faults.add(Code::ValueInvalid, span, message)
+        })
+    }
+
+    /// What `choices` has under the string at `key`.
+    pub fn choice<T: Copy>(
+        &mut self,
+        key: &str,
+        choices: &[(&str, T)],
+        faults: &mut Faults,
+    ) -> Option<T> {
+        let found = self.string(key, faults)?;
+        let chosen = choices.iter().find(|(name, _)| *name == found.value);
+        chosen.map(|(_, choice)| *choice).or_else(|| {
+            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+            let message = format!("`{key}` is one of: {}", names.join(", "));
+            let hint = did_you_mean(&found.value, names);
+            faults.add_with_hint(Code::ValueInvalid, found.span, message, hint)
+        })
+    }
+
+    pub fn required_choice<T: Copy>(
+        &mut self,
+        key: &str,
+        choices: &[(&str, T)],
+        faults: &mut Faults,
+    ) -> Option<T> {
+        self.required(key, faults)?;
+        self.choice(key, choices, faults)
+    }
+
+    pub fn table(&mut self, key: &str, faults: &mut Faults) -> Option<Section<'d>> {
+        let (value, span) = self.get(key)?;
+        match value {
+            DeValue::Table(table) => Some(Section::new(table, span)),
+            _ => wrong_type(faults, span, "a table"),
+        }
+    }
+
+    pub fn required_table(&mut self, key: &str, faults: &mut Faults) -> Option<Section<'d>> {
+        self.required(key, faults)?;
+        self.table(key, faults)
+    }
+
+    /// Notes every key that nobody asked for.
+    pub fn close(self, faults: &mut Faults) {
+        for key in self.table.keys() {
+            let name = key.get_ref().as_ref();
+            if self.asked.iter().all(|asked| asked != name) {
+                let hint = did_you_mean(name, self.asked.iter().map(String::as_str));
+                let message = format!("there is no key `{name}` here");
+                faults.add_with_hint::<()>(Code::KeyUnknown, key.span(), message, hint);
+            }
+        }
+    }
+
+    fn get(&mut self, key: &str) -> Option<(&'d DeValue<'d>, Range<usize>)> {
+        self.asked.push(key.to_owned());
+        self.table.get(key).map(|value| (value.get_ref(), value.span()))
+    }
+
+    fn required(&mut self, key: &str, faults: &mut Faults) -> Option<()> {
+        match self.get(key) {
+            Some(_) => Some(()),
+            None => faults.missing(key, self.span()),
+        }
+    }
+}
+
+fn wrong_type<T>(faults: &mut Faults, span: Range<usize>, wanted: &str) -> Option<T> {
+    faults.add(Code::ValueWrongType, span, format!("it has to be {wanted}"))
+}

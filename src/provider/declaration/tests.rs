@@ -1,0 +1,89 @@
+//! What a provider's file may say, and how its faults are told.
+
+use super::*;
+
+const HMAC: &str = "kind='hmac'\nalgorithm='sha256'\nheader='X-Sig'\nencoding='hex'\n";
+
+#[track_caller]
+fn check(signature: &str, rest: &str, expected: &[(Code, &str)]) {
+    let text = format!("name='x'\ntitle='X'\n{signature}\n{rest}");
+    let faults = read("x.toml", &text).err().unwrap_or_default();
+    let told: Vec<_> = faults
+        .iter()
+        .map(|fault| match &fault.place {
+            Place::Text { span, .. } => (fault.code, &text[span.clone()]),
+            _ => (fault.code, ""),
+        })
+        .collect();
+    assert_eq!(told, expected, "{faults:?}");
+}
+
+#[track_caller]
+fn check_signature(lines: &str, expected: &[(Code, &str)]) {
+    check(&format!("[signature]\n{lines}"), "[event]", expected);
+}
+
+#[test]
+fn a_small_file_is_enough() {
+    check_signature(HMAC, &[]);
+    check_signature("kind='token'\nheader='authorization'", &[]);
+    check_signature("kind='token'\nquery='key'", &[]);
+    check_signature("kind='basic'", &[]);
+    check("[auth]\ndefault='a'\n[auth.a]\nkind='basic'", "[event]\n[response]\nstatus=204", &[]);
+}
+
+#[test]
+fn unknown_keys_are_faults_everywhere() {
+    check_signature(&format!("{HMAC}headr='x'"), &[(Code::KeyUnknown, "headr")]);
+    check_signature("kind='basic'\nencoding='hex'", &[(Code::KeyUnknown, "encoding")]);
+    let signature = "[signature]\nkind='basic'";
+    check(signature, "[event]\nkind='x'", &[(Code::KeyUnknown, "kind")]);
+    check(
+        signature,
+        "[event]\nid={headers='x'}",
+        &[(Code::KeyMissing, "{headers='x'}"), (Code::KeyUnknown, "headers")],
+    );
+    check(signature, "[event]\n[response]\ncode=1", &[(Code::KeyUnknown, "code")]);
+    check("extra=1\n[signature]\nkind='basic'", "[event]", &[(Code::KeyUnknown, "extra")]);
+    check(
+        "[auth]\ndefault='a'\nx=1\n[auth.a]\nkind='basic'",
+        "[event]",
+        &[(Code::KeyUnknown, "x")],
+    );
+}
+
+#[test]
+fn values_are_checked() {
+    check_signature("kind='hash'", &[(Code::ValueInvalid, "'hash'")]);
+    check_signature(&HMAC.replace("sha256", "md5"), &[(Code::ValueInvalid, "'md5'")]);
+    check_signature(&HMAC.replace("'hex'", "1"), &[(Code::ValueWrongType, "1")]);
+    check_signature(&format!("{HMAC}signed='{{url}}'"), &[(Code::ValueInvalid, "'{url}'")]);
+    check_signature("kind='token'\nheader='a'\nquery='b'", &[(Code::ValueInvalid, "'b'")]);
+    let signature = "[signature]\nkind='basic'";
+    check(signature, "[event]\nid='$['", &[(Code::QuerySyntax, "'$['")]);
+    check(signature, "[event]\n[response]\nstatus=404", &[(Code::ValueInvalid, "404")]);
+    check("[auth]\ndefault='b'\n[auth.a]\nkind='basic'", "[event]", &[(Code::ValueInvalid, "'b'")]);
+}
+
+#[test]
+fn a_timestamp_is_one_placeholder_that_is_signed() {
+    let signed = |timestamp: &str| {
+        format!("{HMAC}signed='{{header:t}}.{{body}}'\ntimestamp='{timestamp}'\ntolerance=60")
+    };
+    check_signature(&signed("{header:T}"), &[]);
+    check_signature(&signed("{header:u}"), &[(Code::ValueInvalid, "'{header:u}'")]);
+    check_signature(&signed("{body}"), &[(Code::ValueInvalid, "'{body}'")]);
+    check_signature(&signed("{header:t}0"), &[(Code::ValueInvalid, "'{header:t}0'")]);
+    check_signature(&format!("{HMAC}tolerance=0"), &[(Code::ValueInvalid, "0")]);
+}
+
+#[test]
+fn all_faults_are_told_at_once() {
+    let faults = read("x.toml", "nam='x'\n[signature]\nkind='hmac'\n").unwrap_err();
+    let codes: Vec<_> = faults.iter().map(|fault| fault.code).collect();
+    let missing = codes.iter().filter(|code| **code == Code::KeyMissing).count();
+    assert_eq!((missing, codes.len()), (6, 7), "{faults:?}");
+    let unknown = faults.last().unwrap();
+    assert_eq!(unknown.hint.as_deref(), Some("did you mean `name`?"));
+    assert_eq!(read("x.toml", "name=").unwrap_err()[0].code, Code::TomlSyntax);
+}

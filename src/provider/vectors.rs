@@ -1,0 +1,107 @@
+//! Signatures made by others: official packages and other languages, in `tests/vectors/`.
+//!
+//! Each request is checked twice: by the scheme that its file declares, and by the catalogue's
+//! entry for that provider.
+
+use super::tests::{NOW, request, secrets};
+use super::{AuthChoice, Provider, declaration};
+use crate::diagnostic::render_all;
+use crate::model::{Headers, Timestamp};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+/// One request of a file.
+struct Vector<'f> {
+    file: &'f Value,
+    vector: &'f Value,
+}
+
+impl Vector<'_> {
+    fn name(&self) -> String {
+        format!("{}: {}", self.file["provider"], self.vector["name"])
+    }
+
+    /// Checks `provider` against what the vector expects.
+    fn check(&self, provider: &Provider, auth: &AuthChoice) {
+        let secret = self.vector["secret"].as_str().unwrap();
+        let verifier = provider.verifier(auth, &secrets(&[secret])).unwrap();
+        let body = STANDARD.decode(self.vector["body_base64"].as_str().unwrap()).unwrap();
+        let fields = self.vector["headers"].as_object().unwrap().iter();
+        let fields = fields.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()));
+        let mut request = request(&[], &body);
+        request.headers = Headers::new(fields);
+        let now = [self.vector, self.file].iter().find_map(|one| one["now"].as_i64());
+        let now = now.map_or(NOW, |seconds| Timestamp::from_millis(seconds * 1_000));
+        let verdict = verifier.verify(request, now).map(|_| ());
+        let expected = self.vector["expect"] == "valid";
+        assert_eq!(verdict.is_ok(), expected, "{}: {verdict:?}", self.name());
+    }
+
+    /// A provider made of the scheme that the vector or its file declares.
+    fn declared(&self) -> Provider {
+        let scheme = [self.vector, self.file].iter().find_map(|one| one["scheme"].as_object());
+        // JSON strings and whole numbers are written the same in TOML.
+        let lines = scheme.unwrap().iter().map(|(key, value)| format!("{key} = {value}\n"));
+        let lines: String = lines.collect();
+        let text = format!("name = 'v'\ntitle = 'V'\n[signature]\n{lines}[event]\n");
+        declaration::read("v.toml", &text)
+            .unwrap_or_else(|faults| panic!("{}", render_all(&faults)))
+    }
+}
+
+/// Runs every vector of `text`; `entry` says which entry of the catalogue it is for.
+fn check(text: &str, count: usize, entry: impl Fn(&Value) -> (&'static str, AuthChoice)) {
+    let file: Value = serde_json::from_str(text).unwrap();
+    let vectors = file["vectors"].as_array().unwrap();
+    assert_eq!(vectors.len(), count);
+    for vector in vectors {
+        let (name, auth) = entry(vector);
+        let vector = Vector { file: &file, vector };
+        vector.check(&vector.declared(), &AuthChoice::default());
+        vector.check(&Provider::find(name).unwrap(), &auth);
+    }
+}
+
+#[test]
+fn clerk() {
+    let text = include_str!("../../tests/vectors/clerk.json");
+    check(text, 17, |_| ("clerk", AuthChoice::default()));
+}
+
+#[test]
+fn standard_webhooks() {
+    let text = include_str!("../../tests/vectors/standardwebhooks.json");
+    check(text, 6, |_| ("standard-webhooks", AuthChoice::default()));
+}
+
+#[test]
+fn auth0_action() {
+    let text = include_str!("../../tests/vectors/auth0-action-signed.json");
+    check(text, 4, |_| ("auth0-action", AuthChoice::default()));
+}
+
+#[test]
+fn typeform() {
+    let text = include_str!("../../tests/vectors/typeform.json");
+    check(text, 8, |_| ("typeform", AuthChoice::default()));
+}
+
+#[test]
+fn auth0() {
+    let text = include_str!("../../tests/vectors/auth0-token.json");
+    check(text, 10, |vector| {
+        let by =
+            |method: &str| AuthChoice { method: Some(method.to_owned()), ..AuthChoice::default() };
+        match vector["name"].as_str().unwrap() {
+            name if name.starts_with("event stream, bearer") => ("auth0", AuthChoice::default()),
+            name if name.starts_with("event stream, basic") => ("auth0", by("basic")),
+            name if name.starts_with("event stream, custom header") => {
+                let header = vector["scheme"]["header"].as_str().map(str::to_owned);
+                ("auth0", AuthChoice { header, ..by("header") })
+            }
+            name if name.starts_with("event stream") => ("auth0", AuthChoice::default()),
+            _ => ("auth0-logs", AuthChoice::default()),
+        }
+    });
+}
