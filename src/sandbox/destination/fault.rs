@@ -1,0 +1,94 @@
+//! Failures on demand: what goes wrong with one request for a lead.
+
+use std::time::Duration;
+
+/// What goes wrong with one request. Those that say "nothing is recorded" come before every rule of
+/// the destination, the check of the key included, as a broken proxy in front of it would; the
+/// others act on requests that pass the rules and leave refusals alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// This status with an error of the API; nothing is recorded.
+    Status(u16),
+    /// Likewise, with these headers; they replace usual ones of the same name.
+    StatusWithHeaders(u16, Vec<(String, String)>),
+    /// The trap: the pair is marked as seen, then this status is answered and nothing recorded.
+    /// A pair that was marked before is answered as usual, with `link: null`.
+    StatusAfterMark(u16),
+    /// The lead is recorded; no answer comes and the connection stays open.
+    RecordThenHang,
+    /// Nothing is recorded; no answer comes and the connection stays open.
+    Hang,
+    /// The lead is recorded and the connection reset.
+    RecordThenReset,
+    /// Nothing is recorded; the connection is reset.
+    Reset,
+    /// The lead is recorded; the connection closes amid the answer's body.
+    HalfAnswer,
+    /// 200 with a page of HTML, as a captive proxy gives it; nothing is recorded.
+    NotJson200,
+    /// This status with a `Location` on this server; nothing is recorded.
+    Redirect(u16),
+    /// 200 with a body that never ends; nothing is recorded.
+    EndlessBody,
+    /// Answered as usual, but so much later.
+    Slow(Duration),
+    /// Answered as usual, but only after
+    /// [`Destination::release`](super::Destination::release).
+    Held,
+}
+
+/// How an answer goes over the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    Whole,
+    Half,
+    Endless,
+    Never,
+    Reset,
+    Later(Duration),
+    Held,
+}
+
+impl Manner {
+    /// Whether the client gets to see the status.
+    pub(super) fn is_answer(self) -> bool {
+        !matches!(self, Self::Never | Self::Reset)
+    }
+}
+
+impl Fault {
+    /// Whether it comes before every rule, so that nothing is read and recorded.
+    pub(super) fn comes_first(&self) -> bool {
+        match self {
+            Self::Status(_)
+            | Self::StatusWithHeaders(..)
+            | Self::Hang
+            | Self::Reset
+            | Self::NotJson200
+            | Self::Redirect(_)
+            | Self::EndlessBody => true,
+            Self::StatusAfterMark(_)
+            | Self::RecordThenHang
+            | Self::RecordThenReset
+            | Self::HalfAnswer
+            | Self::Slow(_)
+            | Self::Held => false,
+        }
+    }
+
+    pub(super) fn manner(&self) -> Manner {
+        match self {
+            Self::RecordThenHang | Self::Hang => Manner::Never,
+            Self::RecordThenReset | Self::Reset => Manner::Reset,
+            Self::HalfAnswer => Manner::Half,
+            Self::EndlessBody => Manner::Endless,
+            Self::Slow(delay) => Manner::Later(*delay),
+            Self::Held => Manner::Held,
+            Self::Status(_)
+            | Self::StatusWithHeaders(..)
+            | Self::StatusAfterMark(_)
+            | Self::NotJson200
+            | Self::Redirect(_) => Manner::Whole,
+        }
+    }
+}
