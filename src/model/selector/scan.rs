@@ -1,0 +1,401 @@
+//! One pass over the text of a query, before the library parses it.
+//!
+//! It knows string literals, brackets and names, and no grammar beyond that: what is refused is
+//! refused wherever it stands outside a literal, also in a text that is not valid. That keeps the
+//! nesting and the cost bounded whatever the library would have made of it.
+
+use super::{SelectorError, pattern};
+use crate::diagnostic::did_you_mean;
+
+/// How deep brackets and parentheses nest: the library parses by recursion.
+const NESTING_MAX: usize = 16;
+/// How often one value may be selected by one query, by naming it several times in brackets.
+const REPEATS_MAX: usize = 64;
+/// The functions of RFC 9535.
+const FUNCTIONS: [&str; 5] = ["length", "count", "match", "search", "value"];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Query,
+    Condition,
+}
+
+impl Kind {
+    pub(super) fn noun(self) -> &'static str {
+        match self {
+            Kind::Query => "query",
+            Kind::Condition => "condition",
+        }
+    }
+}
+
+/// Finds the first thing in `text` that is refused or known to be a mistake.
+pub(super) fn check(text: &str, kind: Kind) -> Result<(), SelectorError> {
+    let mut scan = Scan { text, at: 0, open: Vec::new(), kind, repeats: 1 };
+    while let Some(byte) = text.as_bytes().get(scan.at) {
+        scan.step(*byte)?;
+    }
+    match scan.open.pop() {
+        Some(open) => {
+            let bracket = &text[open.start..=open.start];
+            let message = format!("this `{bracket}` is never closed");
+            Err(SelectorError::new(open.start..open.start + 1, message))
+        }
+        None => Ok(()),
+    }
+}
+
+struct Scan<'a> {
+    text: &'a str,
+    /// The next byte to look at; always at a character.
+    at: usize,
+    open: Vec<Open>,
+    kind: Kind,
+    /// How often one value can have been selected so far.
+    repeats: usize,
+}
+
+/// A bracket or parenthesis that is not closed yet.
+struct Open {
+    start: usize,
+    what: What,
+}
+
+enum What {
+    /// `[...]` of a query that may select many values.
+    Segment(Segment),
+    /// `[...]` inside a filter: one name or index.
+    Singular,
+    /// `(...)`; `pattern` where its second argument must be a regular expression.
+    Group { pattern: bool, arguments: usize, checked: bool },
+}
+
+#[derive(Default)]
+struct Segment {
+    /// The selectors so far, without the one that is being read.
+    selectors: usize,
+    /// Those among them that can select more than one value.
+    wide: usize,
+    /// Whether the one being read is wide, and whether it is a filter.
+    is_wide: bool,
+    is_filter: bool,
+}
+
+impl Scan<'_> {
+    fn step(&mut self, byte: u8) -> Result<(), SelectorError> {
+        match byte {
+            b'\'' | b'"' => self.literal(byte),
+            b'.' => self.dot(),
+            b'*' => self.wide("a wildcard"),
+            b':' => self.wide("a slice"),
+            b'?' => self.question_mark(),
+            b',' => self.comma(),
+            b'[' | b'(' => self.opening(byte),
+            b']' | b')' => self.closing(byte),
+            b'=' | b'!' | b'<' | b'>' | b'&' | b'|' => self.operator(),
+            b'$' => self.dollar(),
+            b'-' => self.minus(),
+            b'0'..=b'9' => self.number(),
+            b'\\' => Err(self
+                .fault(1, "a backslash has no meaning outside quotes")
+                .hint("inside brackets, names are quoted without it: ['first name']")),
+            _ => self.word(),
+        }
+    }
+
+    fn fault(&self, length: usize, message: impl Into<String>) -> SelectorError {
+        SelectorError::new(self.at..self.at + length, message)
+    }
+
+    fn rest(&self) -> &str {
+        &self.text[self.at..]
+    }
+
+    /// Whether what stands here is part of a condition.
+    fn in_filter(&self) -> bool {
+        let filters =
+            |open: &Open| matches!(&open.what, What::Segment(segment) if segment.is_filter);
+        self.kind == Kind::Condition || self.open.iter().any(filters)
+    }
+
+    fn literal(&mut self, quote: u8) -> Result<(), SelectorError> {
+        let mut escaped = false;
+        let end = self.rest().bytes().skip(1).position(|byte| {
+            let closes = byte == quote && !escaped;
+            escaped = byte == b'\\' && !escaped;
+            closes
+        });
+        let Some(end) = end else {
+            let length = self.rest().len();
+            return Err(self.fault(length, "this quote is never closed"));
+        };
+        let span = self.at..self.at + end + 2;
+        if let Some(Open { what: What::Group { pattern: true, arguments: 1, checked }, .. }) =
+            self.open.last_mut()
+        {
+            pattern::check(&self.text[span.clone()])
+                .map_err(|message| SelectorError::new(span.clone(), message))?;
+            *checked = true;
+        }
+        self.at = span.end;
+        Ok(())
+    }
+
+    fn dot(&mut self) -> Result<(), SelectorError> {
+        match self.text.as_bytes().get(self.at + 1) {
+            Some(b'.') => Err(SelectorError::unbounded(
+                self.at..self.at + 2,
+                "`..` is refused: it would visit the whole event",
+            )
+            .hint("name the way to the value, as in `$.data.email_addresses[0].email_address`")),
+            None => Err(self.fault(1, "the query ends in a dot").hint("leave the last dot out")),
+            Some(b'[') => {
+                Err(self.fault(1, "a dot can't stand before `[`").hint("leave the dot out"))
+            }
+            Some(_) => self.member(),
+        }
+    }
+
+    /// `.name` or `.*`; the dot is at hand.
+    fn member(&mut self) -> Result<(), SelectorError> {
+        self.at += 1;
+        let length = word_length(self.rest());
+        if length > 0 && self.rest()[length..].starts_with('-') {
+            let all = word_length_with(self.rest(), Some('-'));
+            let name = &self.rest()[..all];
+            let start = self.at - 1;
+            let hint = format!("write `['{name}']`");
+            return Err(SelectorError::new(start..self.at + all, "a name with `-` must be quoted")
+                .hint(hint));
+        }
+        self.at += length;
+        Ok(())
+    }
+
+    fn wide(&mut self, what: &str) -> Result<(), SelectorError> {
+        if self.in_filter() {
+            return Err(self.not_singular(1, what));
+        }
+        if let Some(Open { what: What::Segment(segment), .. }) = self.open.last_mut() {
+            segment.is_wide = true;
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn not_singular(&self, length: usize, what: &str) -> SelectorError {
+        SelectorError::unbounded(
+            self.at..self.at + length,
+            format!("{what} inside a filter is refused: it would visit far too many values"),
+        )
+        .hint("inside a filter, name one value: `@.name`, `@['name']` or `@.list[0]`")
+    }
+
+    fn question_mark(&mut self) -> Result<(), SelectorError> {
+        if self.in_filter() {
+            return Err(self.not_singular(1, "another filter"));
+        }
+        if let Some(Open { what: What::Segment(segment), .. }) = self.open.last_mut() {
+            segment.is_wide = true;
+            segment.is_filter = true;
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn comma(&mut self) -> Result<(), SelectorError> {
+        match self.open.last_mut().map(|open| &mut open.what) {
+            Some(What::Segment(segment)) => segment.next(),
+            Some(What::Singular) => return Err(self.not_singular(1, "a list of selectors")),
+            Some(What::Group { arguments, .. }) => *arguments += 1,
+            None if self.kind == Kind::Condition => {
+                return Err(self
+                    .fault(1, "a comma has no meaning here")
+                    .hint("join conditions by `&&` (and) or `||` (or)"));
+            }
+            None => {}
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn opening(&mut self, byte: u8) -> Result<(), SelectorError> {
+        if self.open.len() >= NESTING_MAX {
+            return Err(self.fault(1, format!("brackets nest deeper than {NESTING_MAX} levels")));
+        }
+        let what = match byte {
+            b'[' if self.in_filter() => What::Singular,
+            b'[' => What::Segment(Segment::default()),
+            _ => self.group()?,
+        };
+        self.open.push(Open { start: self.at, what });
+        self.at += 1;
+        Ok(())
+    }
+
+    /// What the parenthesis at hand opens, which the name before it decides.
+    fn group(&self) -> Result<What, SelectorError> {
+        let before = &self.text[..self.at];
+        let is_name = |char: char| char.is_ascii_alphanumeric() || char == '_';
+        let start = before.trim_end_matches(is_name).len();
+        let name = &before[start..];
+        if !name.is_empty() && !before[..start].ends_with('.') && !FUNCTIONS.contains(&name) {
+            let mut error =
+                SelectorError::new(start..self.at, format!("there is no function `{name}`"));
+            let known = "the functions are length, count, match, search and value";
+            error.hint = did_you_mean(name, FUNCTIONS).or(Some(known.to_owned()));
+            return Err(error);
+        }
+        let pattern = matches!(name, "match" | "search");
+        Ok(What::Group { pattern, arguments: 0, checked: false })
+    }
+
+    fn closing(&mut self, byte: u8) -> Result<(), SelectorError> {
+        let fits = |open: &Open| matches!(open.what, What::Group { .. }) == (byte == b')');
+        let Some(open) = self.open.pop().filter(fits) else {
+            let message = format!("nothing is open that this `{}` could close", char::from(byte));
+            return Err(self.fault(1, message));
+        };
+        self.at += 1;
+        match open.what {
+            What::Singular => Ok(()),
+            What::Segment(segment) => self.close_segment(open.start, segment),
+            What::Group { pattern: true, checked: false, .. } => Err(SelectorError::unbounded(
+                open.start..self.at,
+                "the second argument must be a regular expression in quotes",
+            )
+            .hint("as in `search(@.email, '@example[.]com$')`")),
+            What::Group { .. } => Ok(()),
+        }
+    }
+
+    fn close_segment(&mut self, start: usize, mut segment: Segment) -> Result<(), SelectorError> {
+        segment.next();
+        let span = start..self.at;
+        if segment.wide > 1 {
+            let message =
+                "more than one wildcard, slice or filter in one pair of brackets is refused";
+            return Err(SelectorError::unbounded(span, message));
+        }
+        self.repeats = self.repeats.saturating_mul(segment.selectors);
+        if self.repeats > REPEATS_MAX {
+            let message = format!(
+                "the brackets up to here could select one value more than {REPEATS_MAX} times"
+            );
+            return Err(SelectorError::unbounded(span, message));
+        }
+        Ok(())
+    }
+
+    /// Comparison and logic: the double signs pass, the single ones are the classic mistakes.
+    fn operator(&mut self) -> Result<(), SelectorError> {
+        const RIGHT: [&str; 6] = ["==", "!=", "<=", ">=", "&&", "||"];
+        const WRONG: [(&str, &str, &str); 7] = [
+            ("===", "`===` is not JSONPath", "compare with `==`"),
+            ("!==", "`!==` is not JSONPath", "compare with `!=`"),
+            ("=~", "`=~` is not JSONPath", "test with `search(@.name, 'pattern')`"),
+            ("<>", "`<>` is not JSONPath", "compare with `!=`"),
+            ("=", "a single `=` is not JSONPath", "compare with `==`"),
+            ("&", "a single `&` is not JSONPath", "join conditions by `&&`"),
+            ("|", "a single `|` is not JSONPath", "join conditions by `||`"),
+        ];
+        let is_right = RIGHT.iter().any(|sign| self.rest().starts_with(sign));
+        let wrong = WRONG.iter().find(|(sign, ..)| self.rest().starts_with(sign));
+        match wrong {
+            Some((sign, message, hint)) if sign.len() != 1 || !is_right => {
+                Err(self.fault(sign.len(), *message).hint(*hint))
+            }
+            _ => {
+                self.at += if is_right { 2 } else { 1 };
+                Ok(())
+            }
+        }
+    }
+
+    fn dollar(&mut self) -> Result<(), SelectorError> {
+        if self.kind == Kind::Condition {
+            return Err(self
+                .fault(1, "`$` can't be used in a condition")
+                .hint("write `@`, which stands for the event here"));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// The library counts from the end only in queries that select, not in those that compare, so
+    /// the same text would mean two things.
+    fn minus(&mut self) -> Result<(), SelectorError> {
+        if matches!(self.open.last(), Some(Open { what: What::Singular, .. })) {
+            return Err(self.fault(1, "counting from the end is not supported inside a filter"));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// A number as a whole, so that neither its dot nor its exponent is taken for something else.
+    fn number(&mut self) -> Result<(), SelectorError> {
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        self.at += digits(self.rest());
+        if let Some(fraction) = self.rest().strip_prefix('.').map(digits).filter(|count| *count > 0)
+        {
+            self.at += 1 + fraction;
+        }
+        if let Some(exponent) = self.rest().strip_prefix(['e', 'E']) {
+            let unsigned = exponent.trim_start_matches(['+', '-']);
+            self.at += 1 + (exponent.len() - unsigned.len()) + digits(unsigned);
+        }
+        Ok(())
+    }
+
+    fn word(&mut self) -> Result<(), SelectorError> {
+        let length = word_length(self.rest());
+        let word = &self.rest()[..length];
+        let hint = match word {
+            _ if !self.in_filter() || self.rest()[length..].starts_with('(') => None,
+            "and" | "AND" => Some("join conditions by `&&`"),
+            "or" | "OR" => Some("join conditions by `||`"),
+            "not" | "NOT" => Some("negate with `!`, as in `!(@.a == 1)`"),
+            "True" | "TRUE" => Some("write `true`"),
+            "False" | "FALSE" => Some("write `false`"),
+            "None" | "nil" | "NULL" | "Null" | "undefined" => Some("write `null`"),
+            _ => None,
+        };
+        if let Some(hint) = hint {
+            return Err(self.fault(length, format!("`{word}` is not JSONPath")).hint(hint));
+        }
+        let Some(first) = self.rest().chars().next() else { return Ok(()) };
+        if matches!(first, '‘' | '’' | '“' | '”' | '`') {
+            return Err(self
+                .fault(first.len_utf8(), "this is not a quote that JSONPath knows")
+                .hint("quote with ' or \""));
+        }
+        self.at += length.max(first.len_utf8());
+        Ok(())
+    }
+}
+
+impl Segment {
+    /// Ends the selector that is being read.
+    fn next(&mut self) {
+        self.selectors += 1;
+        self.wide += usize::from(self.is_wide);
+        self.is_wide = false;
+        self.is_filter = false;
+    }
+}
+
+/// The bytes of the name, keyword or number that `text` begins with. Typographic quotes are left
+/// to the caller although the standard would take them for part of a name: nobody means that.
+fn word_length(text: &str) -> usize {
+    word_length_with(text, None)
+}
+
+fn word_length_with(text: &str, extra: Option<char>) -> usize {
+    let in_word = |char: char| {
+        char.is_ascii_alphanumeric()
+            || char == '_'
+            || Some(char) == extra
+            || (!char.is_ascii() && !matches!(char, '‘' | '’' | '“' | '”'))
+    };
+    text.find(|char| !in_word(char)).unwrap_or(text.len())
+}
