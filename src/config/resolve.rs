@@ -137,7 +137,7 @@ fn database(text: &str) -> Result<PathBuf, Fault> {
 
 fn public_url(text: &str) -> Result<String, Fault> {
     let url = text.trim_end_matches('/');
-    match reqwest::Url::parse(url) {
+    match url::Url::parse(url) {
         Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => Ok(url.to_owned()),
         _ => invalid("an http or https URL is needed", Some("as in https://hooks.example.com")),
     }
@@ -145,7 +145,7 @@ fn public_url(text: &str) -> Result<String, Fault> {
 
 fn destination_url(text: &str) -> Result<String, Fault> {
     let url = public_url(text)?;
-    let parsed = reqwest::Url::parse(&url);
+    let parsed = url::Url::parse(&url);
     let loopback = parsed.is_ok_and(|url| is_loopback(url.host_str().unwrap_or_default()));
     if url.starts_with("https:") || loopback {
         return Ok(url);

@@ -20,7 +20,7 @@ mod vectors;
 mod verified;
 mod verifier;
 
-use crate::model::{Headers, ProviderEvent, QueryString, Secret};
+use crate::model::{Document, Headers, ProviderEvent, QueryString, Reason, Secret};
 use bytes::Bytes;
 use scheme::Scheme;
 use split::EventForm;
@@ -134,6 +134,14 @@ impl Provider {
         events_max: usize,
     ) -> Vec<ProviderEvent> {
         self.events.split(headers, body, events_max)
+    }
+
+    /// Reads the bytes of one event that [`Provider::split`] gave earlier.
+    ///
+    /// # Errors
+    /// Why they can't be read, as `split` said then.
+    pub fn read_event(&self, bytes: &Bytes) -> Result<Document, Reason> {
+        split::read_event(bytes)
     }
 
     fn chosen(&self, auth: &AuthChoice) -> Result<&Scheme, AuthFault> {

@@ -36,6 +36,13 @@ pub(super) enum Format {
     JsonLinesOrJson,
 }
 
+/// Reads one event's own bytes.
+pub(super) fn read_event(bytes: &[u8]) -> Result<Document, Reason> {
+    let value = reading::read(bytes)?;
+    reading::complexity(&value, bytes.len())?;
+    Ok(Document::new(value))
+}
+
 impl EventForm {
     /// The header that carries the id of the request, if it is a header.
     pub fn id_header(&self) -> Option<&str> {

@@ -5,3 +5,4 @@
 //! tests use it.
 
 pub mod destination;
+pub mod traffic;

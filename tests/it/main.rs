@@ -1,1 +1,15 @@
+//! Black-box tests: the real binary over real sockets, a real database, a stand-in destination.
 
+mod action;
+mod architecture;
+mod bad_input;
+mod check;
+mod crash;
+mod delivery;
+mod demo;
+mod disk_full;
+mod ingest;
+mod providers;
+mod readme;
+mod serve;
+mod support;

@@ -1,0 +1,36 @@
+# syntax=docker/dockerfile:1
+# A small image without a shell: the binary, certificates and the ready mapping files, run by a
+# user without rights. Build arguments let a registry mirror or a base image of your own stand in.
+ARG BUILD_IMAGE=docker.io/library/rust:1-bookworm
+ARG RUN_IMAGE=gcr.io/distroless/cc-debian12:nonroot
+
+FROM ${BUILD_IMAGE} AS build
+WORKDIR /src
+# Dependencies first: they change rarely, so that this layer is mostly reused.
+COPY Cargo.toml Cargo.lock ./
+RUN mkdir -p src tests/it \
+    && echo 'fn main() {}' > src/main.rs && touch src/lib.rs tests/it/main.rs \
+    && cargo build --locked --release \
+    && rm -rf src
+COPY . .
+# Newer than the placeholder, whatever the checkout's times are.
+RUN touch src/main.rs src/lib.rs \
+    && cargo build --locked --release \
+    && install -D target/release/leadhook /out/usr/local/bin/leadhook \
+    && install -d -m 0700 /out/data \
+    && cp -r mappings /out/mappings
+
+FROM ${RUN_IMAGE}
+COPY --from=build /out/usr/local/bin/leadhook /usr/local/bin/leadhook
+COPY --from=build /out/mappings /mappings
+COPY --from=build --chown=65532:65532 /out/data /data
+ENV LEADHOOK_LISTEN=0.0.0.0:8080 \
+    LEADHOOK_DATABASE_URL=sqlite:/data/leadhook.db \
+    LEADHOOK_MAPPINGS=/mappings
+WORKDIR /data
+USER 65532:65532
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=15s --timeout=5s --start-period=5s CMD ["/usr/local/bin/leadhook", "health"]
+ENTRYPOINT ["/usr/local/bin/leadhook"]
+CMD ["serve"]

@@ -1,0 +1,209 @@
+//! Builds everything, starts it, drains it and stops it. No rule lives here.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::delivery::{Address, Delivery, Parts as DeliveryParts, Policy, Rate, Settings};
+use crate::ingest::{Ingest, Limits, Probe, Refusals, routes};
+use crate::model::{Secret, SourceName, Timestamp};
+use crate::store::sqlite::{OpenError, Options, SqliteStore};
+use crate::store::{HandOver, MappingText, Store, StoreError};
+use crate::topology::{DUB, Topology};
+use actix_web::dev::ServerHandle;
+use actix_web::{App as Web, HttpServer};
+use std::collections::BTreeSet;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+/// An attempt that takes longer than this counts as dead.
+const LEASE: Duration = Duration::from_secs(60);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Header fields must be complete by then.
+const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long requests under way may still take when the service stops.
+const DRAIN_S: u64 = 10;
+const PURGE_EVERY: Duration = Duration::from_secs(600);
+const PURGE_AT_ONCE: usize = 1_000;
+/// Requests that are read at the same time; more wait in the kernel's queue.
+const CONNECTIONS_MAX: usize = 10_000;
+
+/// What the service is built from.
+pub struct Parts {
+    pub config: Config,
+    pub topology: Topology,
+    pub clock: Arc<dyn Clock>,
+    pub store_options: Options,
+}
+
+/// Why the service could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("{address}: {source}")]
+    Listen { address: SocketAddr, source: std::io::Error },
+    #[error("{path}: {source}")]
+    Store { path: String, source: OpenError },
+    #[error("the store could not be written: {0}")]
+    Write(#[from] StoreError),
+    #[error("the destination can't be used: {0}")]
+    Destination(String),
+    #[error("DUB_API_KEY is not set")]
+    NoKey,
+}
+
+/// A running service.
+pub struct App {
+    address: SocketAddr,
+    store: Arc<SqliteStore>,
+    ingest: Arc<Ingest>,
+    server: ServerHandle,
+    serving: JoinHandle<std::io::Result<()>>,
+    delivery: Delivery,
+    retention: JoinHandle<()>,
+}
+
+impl App {
+    /// Opens the store, begins to deliver what is due, and listens.
+    ///
+    /// # Errors
+    /// Why it could not start; nothing is left running then.
+    pub async fn start(parts: Parts) -> Result<Self, StartError> {
+        let Parts { config, topology, clock, store_options } = parts;
+        let listener = TcpListener::bind(config.listen)
+            .map_err(|source| StartError::Listen { address: config.listen, source })?;
+        let settings = delivery_settings(&config)?;
+        let store =
+            SqliteStore::open(&config.database, store_options, Arc::clone(&clock)).map_err(
+                |source| StartError::Store { path: config.database.display().to_string(), source },
+            )?;
+        let store = Arc::new(store);
+        let known_sources = remember(&*store, &topology).await?;
+        let (hand_over, handed_over) = HandOver::new();
+        let ingest = Arc::new(Ingest {
+            topology: Arc::new(topology),
+            known_sources,
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            clock: Arc::clone(&clock),
+            hand_over: hand_over.clone(),
+            limits: limits(&config),
+            refusals: Refusals::default(),
+            probe: Probe::default(),
+            stopping: false.into(),
+        });
+        let delivery_parts = DeliveryParts {
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            clock: Arc::clone(&clock),
+            hand_over,
+            handed_over,
+        };
+        let delivery =
+            Delivery::start(&settings, delivery_parts).map_err(StartError::Destination)?;
+        let retention =
+            tokio::spawn(retain(Arc::clone(&store) as Arc<dyn Store>, clock, config.retention));
+        let (address, server, serving) = listen(listener, Arc::clone(&ingest))
+            .map_err(|source| StartError::Listen { address: config.listen, source })?;
+        Ok(Self { address, store, ingest, server, serving, delivery, retention })
+    }
+
+    /// The address that is listened on; the port is a real one where 0 was asked for.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The store, for showing what became of events.
+    pub fn store(&self) -> Arc<SqliteStore> {
+        Arc::clone(&self.store)
+    }
+
+    /// Takes no more requests, lets those under way and attempts under way finish, and closes the
+    /// store. What is still to be delivered stays in it.
+    pub async fn stop(self) {
+        self.ingest.announce_stop();
+        self.server.stop(true).await;
+        if let Ok(Err(error)) = self.serving.await {
+            tracing::error!(%error, "the server ended with an error");
+        }
+        self.delivery.stop().await;
+        self.retention.abort();
+        if let Err(error) = self.store.close().await {
+            tracing::error!(%error, "the store did not close cleanly");
+        }
+    }
+}
+
+fn delivery_settings(config: &Config) -> Result<Settings, StartError> {
+    let key: Secret = config.dub.api_key.clone().ok_or(StartError::NoKey)?;
+    Ok(Settings {
+        destination: DUB.parse().expect("the name is a literal and a slug"),
+        address: Address {
+            url: config.dub.url.clone(),
+            key,
+            connect_timeout: CONNECT_TIMEOUT.min(config.dub.timeout),
+            total_timeout: config.dub.timeout,
+            connections: config.dub.concurrency,
+        },
+        rate: config.dub.rate_per_minute.map_or(Rate::Auto, Rate::PerMinute),
+        policy: Policy {
+            backoff_base: config.retry.base,
+            give_up_after: config.retry.give_up_after,
+            ..Policy::default()
+        },
+        concurrency: config.dub.concurrency,
+        lease: LEASE,
+    })
+}
+
+fn limits(config: &Config) -> Limits {
+    Limits {
+        body_bytes_max: config.body_bytes_max,
+        body_timeout: config.body_timeout,
+        batch_events_max: config.batch_events_max,
+        lease: LEASE,
+    }
+}
+
+/// Notes the sources and the texts of their mappings; answers every source that ever was.
+async fn remember(
+    store: &dyn Store,
+    topology: &Topology,
+) -> Result<BTreeSet<SourceName>, StoreError> {
+    let texts = topology.sources.values().map(|source| MappingText {
+        version: source.mapping.version().to_owned(),
+        source: source.name.clone(),
+        text: source.mapping_text.clone(),
+    });
+    store.remember(topology.sources.keys().cloned().collect(), texts.collect()).await?;
+    Ok(store.known_sources().await?.into_iter().collect())
+}
+
+fn listen(
+    listener: TcpListener,
+    ingest: Arc<Ingest>,
+) -> std::io::Result<(SocketAddr, ServerHandle, JoinHandle<std::io::Result<()>>)> {
+    let address = listener.local_addr()?;
+    let server = HttpServer::new(move || Web::new().configure(routes(Arc::clone(&ingest))))
+        .client_request_timeout(HEADERS_TIMEOUT)
+        .shutdown_timeout(DRAIN_S)
+        .max_connections(CONNECTIONS_MAX)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    let handle = server.handle();
+    Ok((address, handle, tokio::spawn(server)))
+}
+
+/// Removes what is older than the retention, a little at a time.
+async fn retain(store: Arc<dyn Store>, clock: Arc<dyn Clock>, retention: Duration) {
+    loop {
+        let now: Timestamp = clock.now();
+        match store.purge(now.minus(retention), PURGE_AT_ONCE).await {
+            Ok(purged) if purged.events as usize >= PURGE_AT_ONCE => continue,
+            Ok(purged) if purged.events > 0 => {
+                tracing::info!(events = purged.events, "events past their retention were removed");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "retention could not run"),
+        }
+        clock.sleep_until(now.plus(PURGE_EVERY)).await;
+    }
+}

@@ -1,0 +1,105 @@
+//! What the demo prints.
+
+use crate::model::{DeliveryState, EventId};
+use crate::store::{StoredDelivery, StoredEvent};
+use comfy_table::{Table, presets};
+use std::net::SocketAddr;
+
+/// One request that the demo sent.
+pub(super) struct Row {
+    pub(super) title: &'static str,
+    pub(super) status: u16,
+    pub(super) answer: String,
+    /// The new events that it brought.
+    pub(super) events: Vec<EventId>,
+}
+
+pub(super) fn started(address: SocketAddr, destination: &str) {
+    println!("leadhook {}", env!("CARGO_PKG_VERSION"));
+    println!("serving      http://{address}");
+    println!("destination  {destination} (a stand-in for Dub, in this process)\n");
+}
+
+pub(super) fn table(rows: &[Row], events: &[StoredEvent]) {
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_header(["webhook", "verified", "event", "lead"]);
+    for row in rows {
+        let verified = if row.status == 401 {
+            format!("no: {} {}", row.status, code(&row.answer))
+        } else {
+            format!("yes: {}", row.status)
+        };
+        let found = |id| events.iter().find(|event| event.id == id);
+        let mut rest = row.events.iter().filter_map(|id| found(*id));
+        let first = rest.next();
+        let (event, lead) = match first {
+            Some(event) => (kind(event), became(event)),
+            None if row.status == 401 => ("-".to_owned(), "-".to_owned()),
+            None => ("known already".to_owned(), "no second one".to_owned()),
+        };
+        table.add_row([row.title.to_owned(), verified, event, lead]);
+        for event in rest {
+            table.add_row([String::new(), String::new(), kind(event), became(event)]);
+        }
+    }
+    println!("{table}\n");
+}
+
+/// What became of an event that the user sent.
+pub(super) fn line(event: &StoredEvent) {
+    println!("{}  {:<14} {:<22} {}", event.received_at, event.source, kind(event), became(event));
+}
+
+pub(super) fn how_to_send(address: SocketAddr) {
+    println!(
+        "Send your own; what becomes of it is shown here. Ctrl-C ends the demo.
+
+  curl http://{address}/webhooks/auth0 -H 'authorization: Bearer demo-auth0-token' \\
+    -d '{{\"id\":\"mine-1\",\"type\":\"user.created\",\"data\":{{\"object\":{{\"user_id\":\"auth0|1\",\"email\":\"me@example.com\",\"user_metadata\":{{\"dub_id\":\"my-click\"}}}}}}}}'
+
+  BODY='{{\"event_id\":\"mine-2\",\"event_type\":\"form_response\",\"form_response\":{{\"token\":\"t1\",\"hidden\":{{\"dub_id\":\"my-click\"}},\"answers\":[]}}}}'
+  curl http://{address}/webhooks/typeform -d \"$BODY\" \\
+    -H \"typeform-signature: sha256=$(printf %s \"$BODY\" | openssl dgst -sha256 -hmac demo-typeform-secret -binary | base64)\"
+"
+    );
+}
+
+fn code(answer: &str) -> String {
+    let json: serde_json::Value = serde_json::from_str(answer).unwrap_or_default();
+    json["error"]["code"].as_str().unwrap_or_default().to_owned()
+}
+
+fn kind(event: &StoredEvent) -> String {
+    event.event_type.clone().unwrap_or_else(|| "(no type)".to_owned())
+}
+
+fn became(event: &StoredEvent) -> String {
+    if let Some(fault) = &event.fault {
+        return format!("unmapped: {fault}");
+    }
+    if event.deliveries.is_empty() {
+        return "none: no rule for this event".to_owned();
+    }
+    let texts: Vec<_> = event.deliveries.iter().map(delivery).collect();
+    texts.join("\n")
+}
+
+fn delivery(delivery: &StoredDelivery) -> String {
+    let meaning = delivery.reasons.first().map_or_else(String::new, |reason| {
+        let meaning = reason.code.meaning();
+        meaning.trim_end_matches('.').to_owned()
+    });
+    match delivery.state {
+        DeliveryState::Tracked => format!("sent, tracked{}", click(delivery)),
+        DeliveryState::Skipped => format!("none: {meaning}"),
+        state => format!("{state}: {meaning}"),
+    }
+}
+
+fn click(delivery: &StoredDelivery) -> String {
+    let body = delivery.body.as_deref().unwrap_or_default();
+    let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    json["clickId"].as_str().map_or_else(String::new, |click| format!(" (click {click})"))
+}

@@ -1,0 +1,85 @@
+//! Mapping files on disk.
+
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::topology::Folder;
+use std::path::{Path, PathBuf};
+
+/// No sample is larger.
+const SAMPLE_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// Mapping files: those of a folder, or some named ones.
+#[derive(Debug)]
+pub(super) struct Disk {
+    /// Where samples are looked for.
+    folder: PathBuf,
+    files: Result<Vec<PathBuf>, Diagnostic>,
+}
+
+impl Disk {
+    /// Every `*.toml` of a folder.
+    pub(super) fn folder(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), files: list(folder) }
+    }
+
+    /// One path: a mapping file, or a folder of them.
+    pub(super) fn path(path: &Path) -> Self {
+        if path.is_dir() {
+            return Self::folder(path);
+        }
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        Self { folder, files: Ok(vec![path.to_owned()]) }
+    }
+}
+
+impl Folder for Disk {
+    fn mapping_files(&self) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
+        let paths = self.files.as_ref().map_err(|fault| vec![fault.clone()])?;
+        let mut files = Vec::new();
+        let mut faults = Vec::new();
+        for path in paths {
+            let name = path.display().to_string();
+            match std::fs::read(path).map(String::from_utf8) {
+                Ok(Ok(text)) => files.push((name, text)),
+                Ok(Err(_)) => faults.push(unreadable(name, "it is not UTF-8 text")),
+                Err(error) => faults.push(unreadable(name, &error.to_string())),
+            }
+        }
+        if faults.is_empty() { Ok(files) } else { Err(faults) }
+    }
+
+    fn sample(&self, path: &str) -> Result<Vec<u8>, String> {
+        let path = self.folder.join(path);
+        let metadata = std::fs::metadata(&path).map_err(|error| error.to_string())?;
+        if metadata.len() > SAMPLE_BYTES_MAX {
+            return Err("it is larger than 4 MiB".to_owned());
+        }
+        std::fs::read(&path).map_err(|error| error.to_string())
+    }
+}
+
+fn list(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    let fault = |error: std::io::Error| {
+        unreadable(folder.display().to_string(), &error.to_string()).hint(
+            "mapping files live in one folder: set it by LEADHOOK_MAPPINGS or `mappings = \"...\"`"
+                .to_owned(),
+        )
+    };
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(fault)? {
+        let path = entry.map_err(fault)?.path();
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if path.extension().is_some_and(|extension| extension == "toml")
+            && !hidden
+            && path.is_file()
+        {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn unreadable(name: String, error: &str) -> Diagnostic {
+    let message = format!("it can't be read: {error}");
+    Diagnostic::error(Code::FileUnreadable, Place::Path(name), message)
+}

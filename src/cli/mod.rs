@@ -1,0 +1,129 @@
+//! The commands: one file each. Data goes to stdout, all else to stderr; exit code 0 is done, 1
+//! your input is at fault, 2 usage or machine.
+
+mod check;
+mod config;
+mod demo;
+mod files;
+mod health;
+mod process;
+mod serve;
+mod shipped;
+
+use crate::config::{Config, LogFormat, Shown, load};
+use crate::diagnostic::{Code, Diagnostic, Place, render_all};
+use clap::{Parser, Subcommand};
+use process::ProcessEnvironment;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Turns signed webhooks of auth and form providers into Dub leads, durably.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100, propagate_version = true)]
+struct Arguments {
+    /// Settings file [default: leadhook.toml, where there is one]
+    #[arg(long, global = true, value_name = "FILE", env = "LEADHOOK_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the service
+    Serve(serve::Serve),
+    /// Try it: a throw-away store, a stand-in destination and signed sample webhooks
+    Demo(demo::Demo),
+    /// Check settings and mapping files; report every fault with its place
+    Check(check::Check),
+    /// Print the settings in force and where each came from, secrets masked
+    Config(config::ShowConfig),
+    /// Ask a running service whether it is alive; for container health checks
+    Health(health::Health),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    Done,
+    /// What the user gave is at fault.
+    Input,
+    /// The command could not be carried out: usage or machine.
+    Machine,
+}
+
+/// Parses the arguments and runs the command.
+pub fn run() -> ExitCode {
+    // Clap prints usage faults itself and exits with 2.
+    let arguments = Arguments::parse();
+    let ended = match arguments.command {
+        Command::Serve(command) => command.run(arguments.config),
+        Command::Demo(command) => command.run(),
+        Command::Check(command) => command.run(arguments.config),
+        Command::Config(command) => command.run(arguments.config),
+        Command::Health(command) => command.run(arguments.config),
+    };
+    ExitCode::from(match ended {
+        Ended::Done => 0,
+        Ended::Input => 1,
+        Ended::Machine => 2,
+    })
+}
+
+/// The names of all commands, for the test that compares them with the README.
+pub fn command_names() -> Vec<String> {
+    let command = <Arguments as clap::CommandFactory>::command();
+    command.get_subcommands().map(|command| command.get_name().to_owned()).collect()
+}
+
+/// Settings from the file and the environment, with what is to be said of them.
+struct Settings {
+    config: Option<Config>,
+    shown: Vec<Shown>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+fn settings(path: Option<PathBuf>) -> Settings {
+    let named = path.is_some();
+    let path = path.unwrap_or_else(|| PathBuf::from("leadhook.toml"));
+    let name = path.display().to_string();
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => Some(text),
+        Err(error) if !named && error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => {
+            let message = format!("the settings file can't be read: {error}");
+            let fault = Diagnostic::error(Code::FileUnreadable, Place::Path(name), message);
+            return Settings { config: None, shown: Vec::new(), diagnostics: vec![fault] };
+        }
+    };
+    let file = text.as_deref().map(|text| (name.as_str(), text));
+    let (config, shown, diagnostics) = load(file, &ProcessEnvironment);
+    Settings { config, shown, diagnostics }
+}
+
+/// Prints faults for a person, to stderr.
+fn report(diagnostics: &[Diagnostic]) {
+    if !diagnostics.is_empty() {
+        eprintln!("{}\n", render_all(diagnostics));
+    }
+}
+
+fn human(format: LogFormat) -> bool {
+    match format {
+        LogFormat::Auto => std::io::stderr().is_terminal(),
+        LogFormat::Human => true,
+        LogFormat::Json => false,
+    }
+}
+
+fn colour() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// Runs a future to its end on a runtime of its own.
+fn block_on<T>(future: impl Future<Output = T>) -> std::io::Result<T> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    Ok(runtime.block_on(future))
+}

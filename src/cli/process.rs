@@ -1,0 +1,33 @@
+//! The process's environment, as the argument that the rest of the program takes.
+
+use crate::config::Environment;
+use crate::topology::Secrets;
+
+/// Variables of this process. `NAME_FILE` names a file that holds the value of `NAME`, as container
+/// platforms hand out secrets; `NAME` itself wins.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ProcessEnvironment;
+
+impl Environment for ProcessEnvironment {
+    fn get(&self, name: &str) -> Option<String> {
+        if let Some(value) = std::env::var_os(name) {
+            return Some(value.to_string_lossy().into_owned());
+        }
+        let path = std::env::var_os(format!("{name}_FILE"))?;
+        std::fs::read_to_string(path).ok().map(|text| text.trim().to_owned())
+    }
+
+    fn names(&self) -> Vec<String> {
+        std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect()
+    }
+}
+
+impl Secrets for ProcessEnvironment {
+    fn environment(&self, name: &str) -> Option<String> {
+        self.get(name)
+    }
+
+    fn file(&self, path: &str) -> Result<String, String> {
+        std::fs::read_to_string(path).map_err(|error| error.kind().to_string())
+    }
+}

@@ -1,0 +1,165 @@
+//! `leadhook serve`: the service, until it is told to stop.
+
+use super::files::Disk;
+use super::process::ProcessEnvironment;
+use super::{Ended, block_on, colour, human, report, settings};
+use crate::app::{App, Parts, StartError};
+use crate::clock::System;
+use crate::config::Config;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::store::sqlite::Options;
+use crate::telemetry::init_logs;
+use crate::topology::{DUB, Topology, load};
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// Refuse to start where a secret is missing
+    #[arg(long)]
+    strict: bool,
+}
+
+impl Serve {
+    pub(super) fn run(self, path: Option<PathBuf>) -> Ended {
+        let settings = settings(path);
+        let mut diagnostics = settings.diagnostics;
+        let Some(config) = settings.config else {
+            report(&diagnostics);
+            return Ended::Machine;
+        };
+        if config.dub.api_key.is_none() {
+            diagnostics.push(no_key());
+        }
+        let folder = Disk::folder(&config.mappings);
+        let loaded = load(&folder, &ProcessEnvironment, self.strict);
+        diagnostics.extend(loaded.diagnostics);
+        report(&diagnostics);
+        let Some(topology) = loaded.topology else { return Ended::Machine };
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return Ended::Machine;
+        }
+        let human = human(config.log_format);
+        if let Err(error) = init_logs(&config.log, human, colour()) {
+            eprintln!("error: {error}");
+            return Ended::Machine;
+        }
+        match block_on(serve(config, topology, human)) {
+            Ok(ended) => ended,
+            Err(error) => {
+                eprintln!("error: the runtime could not start: {error}");
+                Ended::Machine
+            }
+        }
+    }
+}
+
+fn no_key() -> Diagnostic {
+    let place = Place::Environment("DUB_API_KEY".to_owned());
+    Diagnostic::error(Code::SettingMissing, place, "DUB_API_KEY is not set").hint(
+        "create a key with the scope conversions.write in your Dub workspace's settings; \
+         to try leadhook without one, run `leadhook demo`"
+            .to_owned(),
+    )
+}
+
+async fn serve(config: Config, topology: Topology, human: bool) -> Ended {
+    let lines = about(&config, &topology);
+    let public_url = config.public_url.clone();
+    let parts =
+        Parts { config, topology, clock: Arc::new(System), store_options: Options::default() };
+    let app = match App::start(parts).await {
+        Ok(app) => app,
+        Err(error) => {
+            eprintln!("error: {error}");
+            if let StartError::Listen { .. } = error {
+                eprintln!("hint: another program may use the address; see LEADHOOK_LISTEN");
+            }
+            return Ended::Machine;
+        }
+    };
+    announce(&lines, app.address(), public_url.as_deref(), human);
+    stop_asked().await;
+    tracing::info!("stopping: requests and attempts under way may finish");
+    app.stop().await;
+    tracing::info!("stopped");
+    Ended::Done
+}
+
+/// One line of what was started: its kind, its name, and how it is.
+struct Line {
+    kind: &'static str,
+    name: String,
+    state: LineState,
+}
+
+enum LineState {
+    /// A source that takes requests under this path.
+    Path(String),
+    Text(String),
+}
+
+fn about(config: &Config, topology: &Topology) -> Vec<Line> {
+    let source = |source: &Arc<crate::topology::Source>| Line {
+        kind: "source",
+        name: source.name.to_string(),
+        state: match &source.verifier {
+            Ok(_) => LineState::Path(format!("/webhooks/{}", source.name)),
+            Err(missing) => LineState::Text(format!(
+                "not configured, answers 503: {} is not set",
+                missing.join(", ")
+            )),
+        },
+    };
+    let mut lines: Vec<_> = topology.sources.values().map(source).collect();
+    let rate = config
+        .dub
+        .rate_per_minute
+        .map_or("80 % of its limit".to_owned(), |rate| format!("at most {rate} leads a minute"));
+    lines.push(Line {
+        kind: "destination",
+        name: DUB.to_owned(),
+        state: LineState::Text(format!("{}, {rate}", config.dub.url)),
+    });
+    lines.push(Line {
+        kind: "store",
+        name: "sqlite".to_owned(),
+        state: LineState::Text(config.database.display().to_string()),
+    });
+    lines
+}
+
+/// Says what was started: plain lines for a person, log lines for a program.
+fn announce(lines: &[Line], address: SocketAddr, public_url: Option<&str>, human: bool) {
+    let base = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
+    for line in lines {
+        let state = match &line.state {
+            LineState::Path(path) => format!("POST {base}{path}"),
+            LineState::Text(text) => text.clone(),
+        };
+        let Line { kind, name, .. } = line;
+        if human {
+            eprintln!("{kind:<12} {name:<14} {state}");
+        } else {
+            tracing::info!(kind, name, state, "started");
+        }
+    }
+    if human {
+        eprintln!("{:<12} {address}", "listening");
+    } else {
+        tracing::info!(kind = "listening", %address, "started");
+    }
+}
+
+/// Waits for SIGTERM or SIGINT.
+pub(super) async fn stop_asked() {
+    let mut terminate = signal(SignalKind::terminate()).expect("SIGTERM can be listened to");
+    let mut interrupt = signal(SignalKind::interrupt()).expect("SIGINT can be listened to");
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

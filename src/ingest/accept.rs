@@ -1,0 +1,181 @@
+//! The steps of `POST /webhooks/{source}`: read, verify, split, map, store, answer.
+
+use super::{Ingest, answer, body};
+use crate::diagnostic::Code;
+use crate::model::{
+    EventId, EventView, Headers, ProviderEvent, QueryString, Request, RuleOutcome, SourceName,
+    Translation,
+};
+use crate::provider::{Verified, Verifier};
+use crate::store::{MappedEvent, Recorded, RecordedEvent, Recording, Slot, StoreError};
+use crate::topology::Source;
+use actix_web::{HttpRequest, HttpResponse, web};
+use std::sync::Arc;
+
+/// How many events of a request were new, and how many were known.
+struct Accepted {
+    status: u16,
+    new: usize,
+    known: usize,
+}
+
+pub(super) async fn post(
+    request: HttpRequest,
+    payload: web::Payload,
+    ingest: web::Data<Ingest>,
+) -> HttpResponse {
+    let name = request.match_info().get("source").unwrap_or_default().to_owned();
+    match accept(&name, &request, payload, ingest.clone().into_inner()).await {
+        Ok(accepted) => answer::accepted(accepted.status, accepted.new, accepted.known),
+        Err(code) => {
+            let source = (code != Code::SourceUnknown).then_some(name.as_str());
+            let peer = request.peer_addr().map(|peer| peer.ip());
+            ingest.refusals.note(source, code, peer, ingest.clock.now());
+            answer::refusal(code)
+        }
+    }
+}
+
+async fn accept(
+    name: &str,
+    http: &HttpRequest,
+    payload: web::Payload,
+    ingest: Arc<Ingest>,
+) -> Result<Accepted, Code> {
+    let (source, verifier) = source(name, &ingest)?;
+    let limits = ingest.limits;
+    let body =
+        body::read(payload, http.headers(), limits.body_bytes_max, limits.body_timeout).await?;
+    let now = ingest.clock.now();
+    let request = Request {
+        source: source.name.clone(),
+        method: http.method().as_str().to_owned(),
+        headers: headers(http),
+        query: query(http),
+        body,
+        peer: http.peer_addr().map(|peer| peer.ip()),
+        received_at: now,
+    };
+    let verified = verifier.verify(request, now)?;
+    // A task of its own: a caller that hangs up can't interrupt what has begun to be stored.
+    let stored = actix_web::rt::spawn(store(ingest, source, verified)).await;
+    stored.map_err(|_| Code::StoreUnavailable)?.map_err(|error| unavailable(&error))
+}
+
+/// The source and how to verify its requests.
+fn source(name: &str, ingest: &Ingest) -> Result<(Arc<Source>, Verifier), Code> {
+    let name: SourceName = name.parse().map_err(|_| Code::SourceUnknown)?;
+    match ingest.topology.sources.get(&name) {
+        Some(source) => match &source.verifier {
+            Ok(verifier) => Ok((Arc::clone(source), verifier.clone())),
+            Err(_) => Err(Code::SourceNotConfigured),
+        },
+        // Its file is gone, perhaps by mistake: the provider must try again, not give up.
+        None if ingest.known_sources.contains(&name) => Err(Code::SourceNotConfigured),
+        None => Err(Code::SourceUnknown),
+    }
+}
+
+fn headers(http: &HttpRequest) -> Headers {
+    Headers::new(http.headers().iter().map(|(name, value)| {
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    }))
+}
+
+fn query(http: &HttpRequest) -> QueryString {
+    let parameters = web::Query::<Vec<(String, String)>>::from_query(http.query_string());
+    QueryString::new(parameters.map(web::Query::into_inner).unwrap_or_default())
+}
+
+async fn store(
+    ingest: Arc<Ingest>,
+    source: Arc<Source>,
+    verified: Verified,
+) -> Result<Accepted, StoreError> {
+    let events = source.provider.split(
+        verified.headers(),
+        verified.query(),
+        verified.body(),
+        ingest.limits.batch_events_max,
+    );
+    let events: Vec<_> = events.into_iter().map(|event| map(&source, &verified, event)).collect();
+    let recorded = record(&ingest, verified, events).await?;
+    let mut new = 0;
+    for event in &recorded.events {
+        match event {
+            RecordedEvent::New(_) => new += 1,
+            RecordedEvent::Known(_) => {}
+            RecordedEvent::Stale(event) => map_again(&ingest, &source, *event).await?,
+        }
+    }
+    let status = source.provider.response_status();
+    Ok(Accepted { status, new, known: recorded.events.len() - new })
+}
+
+fn map(source: &Source, request: &Verified, event: ProviderEvent) -> MappedEvent {
+    let outcomes = match &event.json {
+        Err(_) => Vec::new(),
+        Ok(json) => source.mapping.apply(EventView {
+            provider_event_id: event.provider_event_id.as_deref(),
+            event_type: event.event_type.as_deref(),
+            received_at: request.received_at(),
+            headers: request.headers(),
+            query: request.query(),
+            json,
+        }),
+    };
+    MappedEvent { event, mapping_version: source.mapping.version().to_owned(), outcomes }
+}
+
+/// Stores the events; leads for which the delivery side has a slot free go to it at once.
+async fn record(
+    ingest: &Ingest,
+    request: Verified,
+    events: Vec<MappedEvent>,
+) -> Result<Recorded, StoreError> {
+    let is_lead = |outcome: &&RuleOutcome| matches!(outcome.translation, Translation::Lead(_));
+    let leads = events.iter().flat_map(|event| &event.outcomes).filter(is_lead).count();
+    let slots: Vec<Slot> = (0..leads).map_while(|_| ingest.hand_over.take()).collect();
+    let recording = Recording { request, events, leases: slots.len(), lease: ingest.limits.lease };
+    let mut recorded = ingest.store.record(recording).await?;
+    for (slot, claimed) in slots.into_iter().zip(recorded.leased.drain(..)) {
+        slot.send(claimed);
+    }
+    if recorded.due {
+        ingest.hand_over.wake();
+    }
+    Ok(recorded)
+}
+
+/// A known event whose mapping has changed since, and of which no lead came: the provider's own
+/// "resend" is how people try a mended mapping.
+async fn map_again(ingest: &Ingest, source: &Source, event: EventId) -> Result<(), StoreError> {
+    let Some(stored) = ingest.store.event(event).await? else { return Ok(()) };
+    let outcomes = match source.provider.read_event(&stored.bytes) {
+        Err(_) => Vec::new(),
+        Ok(json) => source.mapping.apply(EventView {
+            provider_event_id: stored.provider_event_id.as_deref(),
+            event_type: stored.event_type.as_deref(),
+            received_at: stored.received_at,
+            headers: &stored.headers,
+            query: &stored.query,
+            json: &json,
+        }),
+    };
+    let version = source.mapping.version().to_owned();
+    if ingest.store.remap(event, version, outcomes).await? {
+        tracing::info!(source = %source.name, %event, "a known event was mapped again");
+        ingest.hand_over.wake();
+    }
+    Ok(())
+}
+
+fn unavailable(error: &StoreError) -> Code {
+    match error {
+        StoreError::Overloaded => Code::Overloaded,
+        StoreError::Unavailable(_) | StoreError::Corrupt(_) => {
+            tracing::error!(%error, "a request could not be stored");
+            Code::StoreUnavailable
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What the caller is told: as little as it needs.
+
+use crate::diagnostic::Code;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::json;
+
+/// Seconds after which a provider may try again, where the trouble is ours.
+const RETRY_AFTER_S: &str = "5";
+
+/// The status that goes with a refusal.
+pub(super) fn status(code: Code) -> StatusCode {
+    match code {
+        Code::SignatureMissing
+        | Code::SignatureMalformed
+        | Code::SignatureMismatch
+        | Code::TimestampMissing
+        | Code::TimestampMalformed
+        | Code::TimestampTooOld
+        | Code::TimestampTooNew => StatusCode::UNAUTHORIZED,
+        Code::SourceUnknown | Code::RouteUnknown => StatusCode::NOT_FOUND,
+        Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
+        Code::BodyIncomplete | Code::RequestMalformed => StatusCode::BAD_REQUEST,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// A refusal: its code and nothing more.
+pub(super) fn refusal(code: Code) -> HttpResponse {
+    let status = status(code);
+    let mut response = HttpResponse::build(status);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.insert_header((header::RETRY_AFTER, RETRY_AFTER_S));
+    }
+    if matches!(code, Code::BodyTooLarge | Code::BodyTooSlow | Code::BodyIncomplete) {
+        // The rest of the body is still on its way, and nobody wants to read it.
+        response.force_close();
+    }
+    response.json(json!({ "error": { "code": code.name() } }))
+}
+
+/// The acknowledgement, in the form that the provider's catalogue entry demands.
+pub(super) fn accepted(status: u16, accepted: usize, duplicates: usize) -> HttpResponse {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    let mut response = HttpResponse::build(status);
+    if status == StatusCode::NO_CONTENT {
+        return response.finish();
+    }
+    response.json(json!({ "accepted": accepted, "duplicates": duplicates }))
+}
+
+pub(super) async fn method_not_allowed(_: HttpRequest) -> HttpResponse {
+    let mut response = refusal(Code::MethodNotAllowed);
+    response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("POST"));
+    response
+}
+
+pub(super) async fn route_unknown(_: HttpRequest) -> HttpResponse {
+    refusal(Code::RouteUnknown)
+}

@@ -1,0 +1,55 @@
+//! Whether the service is alive, and whether it can do its work. Codes only: anybody may ask.
+
+use super::{Ingest, answer};
+use crate::diagnostic::Code;
+use crate::model::Timestamp;
+use actix_web::{HttpResponse, web};
+use serde_json::json;
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// A probe writes to the disk, so that its answer is kept for a moment.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// The last look at the store: when, and whether it could write.
+#[derive(Debug, Default)]
+pub struct Probe(Mutex<Option<(Timestamp, bool)>>);
+
+/// The process runs and answers.
+pub(super) async fn healthz() -> HttpResponse {
+    HttpResponse::Ok().json(json!({ "status": "ok" }))
+}
+
+/// Events can be taken: some source is configured, and the store can write.
+pub(super) async fn readyz(ingest: web::Data<Ingest>) -> HttpResponse {
+    if ingest.stopping.load(Ordering::SeqCst) {
+        return answer::refusal(Code::Stopping);
+    }
+    if ingest.topology.configured().next().is_none() {
+        return answer::refusal(Code::NoSources);
+    }
+    if !can_store(&ingest).await {
+        return answer::refusal(Code::StoreUnavailable);
+    }
+    HttpResponse::Ok().json(json!({ "status": "ready" }))
+}
+
+async fn can_store(ingest: &Ingest) -> bool {
+    let now = ingest.clock.now();
+    if let Some((at, could)) = *ingest.probe.last()
+        && now >= at
+        && now < at.plus(FRESH)
+    {
+        return could;
+    }
+    let can = ingest.store.probe().await.is_ok();
+    *ingest.probe.last() = Some((now, can));
+    can
+}
+
+impl Probe {
+    fn last(&self) -> MutexGuard<'_, Option<(Timestamp, bool)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,77 @@
+//! Ingest: from one HTTP request to durable events, and the answer to the provider.
+//!
+//! Invariants:
+//!
+//! 1. The bytes of the body are verified as they came, before anything reads them.
+//! 2. 2xx only after the commit. What can't be stored is answered 503 with `Retry-After`.
+//! 3. 4xx only for authentication, size and broken HTTP. Whatever else is authentic is stored.
+//! 4. A source that exists or did is never answered 404 or 410: providers would give up on it.
+//! 5. A refusal tells its code and nothing more.
+//!
+//! Absent here: delivery, which learns of new leads through the store and a wake-up.
+
+mod accept;
+mod answer;
+mod body;
+mod health;
+mod refusals;
+
+use crate::clock::Clock;
+use crate::model::SourceName;
+use crate::store::{HandOver, Store};
+use crate::topology::Topology;
+use actix_web::web;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+pub use health::Probe;
+pub use refusals::Refusals;
+
+/// What ingest works with; shared by all connections.
+pub struct Ingest {
+    pub topology: Arc<Topology>,
+    /// Every source that ever was configured.
+    pub known_sources: BTreeSet<SourceName>,
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub hand_over: HandOver,
+    pub limits: Limits,
+    pub refusals: Refusals,
+    pub probe: Probe,
+    pub stopping: AtomicBool,
+}
+
+/// What a request may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub body_bytes_max: usize,
+    pub body_timeout: Duration,
+    pub batch_events_max: usize,
+    /// How long a lead that is handed over in memory is leased.
+    pub lease: Duration,
+}
+
+impl Ingest {
+    /// From now on `/readyz` says that the service stops, so that no more traffic is sent here.
+    pub fn announce_stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Adds the routes that providers and load balancers call.
+pub fn routes(ingest: Arc<Ingest>) -> impl FnOnce(&mut web::ServiceConfig) + Clone {
+    move |config| {
+        config
+            .app_data(web::Data::from(ingest))
+            .service(
+                web::resource("/webhooks/{source}")
+                    .route(web::post().to(accept::post))
+                    .default_service(web::to(answer::method_not_allowed)),
+            )
+            .route("/healthz", web::get().to(health::healthz))
+            .route("/readyz", web::get().to(health::readyz))
+            .default_service(web::to(answer::route_unknown));
+    }
+}

@@ -1,0 +1,234 @@
+//! From a folder of mapping files to a topology, or every fault of all files.
+
+use super::{Secrets, Source, Topology, cases, destinations};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
+use crate::mapping::{self, MappingFile, SecretReference, Spanned};
+use crate::model::{Secret, SourceName};
+use crate::provider::{AuthChoice, AuthFault, Provider, Verifier};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Mapping files and their samples: a folder on disk, or texts that come with the program.
+pub trait Folder {
+    /// The mapping files, as name and text, sorted by name.
+    ///
+    /// # Errors
+    /// Which file or folder can't be read, and why.
+    fn mapping_files(&self) -> Result<Vec<(String, String)>, Vec<Diagnostic>>;
+
+    /// A sample, by its path relative to the folder.
+    ///
+    /// # Errors
+    /// A sentence.
+    fn sample(&self, path: &str) -> Result<Vec<u8>, String>;
+}
+
+/// A topology, with what a person should know of it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// `None` where some fault is an error.
+    pub topology: Option<Topology>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads and checks every mapping file. `strict` makes a missing secret an error.
+pub fn load(folder: &dyn Folder, secrets: &dyn Secrets, strict: bool) -> Loaded {
+    let files = match folder.mapping_files() {
+        Ok(files) => files,
+        Err(diagnostics) => return Loaded { topology: None, diagnostics },
+    };
+    let mut topology = Topology::default();
+    let mut diagnostics = Vec::new();
+    for (name, text) in files {
+        let mut file = File {
+            name: &name,
+            source_text: Arc::new(SourceText::new(name.as_str(), &text)),
+            folder,
+            secrets,
+            strict,
+            diagnostics: &mut diagnostics,
+        };
+        if let Some(source) = file.load(&text) {
+            topology.sources.insert(source.name.clone(), Arc::new(source));
+        }
+    }
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    Loaded { topology: (!failed).then_some(topology), diagnostics }
+}
+
+/// One mapping file on its way to a source.
+struct File<'a> {
+    name: &'a str,
+    source_text: Arc<SourceText>,
+    folder: &'a dyn Folder,
+    secrets: &'a dyn Secrets,
+    strict: bool,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl File<'_> {
+    fn load(&mut self, text: &str) -> Option<Source> {
+        let name = self.source_name();
+        let (file, diagnostics) = mapping::parse(&self.source_text, text, &destinations());
+        self.diagnostics.extend(diagnostics);
+        let file = file?;
+        let provider = self.provider(&file.provider)?;
+        let verifier = self.verifier(&provider, &file);
+        for case in &file.cases {
+            let faults =
+                cases::check(case, &file.mapping, &provider, self.folder, &self.source_text);
+            self.diagnostics.extend(faults);
+        }
+        Some(Source {
+            name: name?,
+            provider,
+            mapping: file.mapping,
+            mapping_text: text.to_owned(),
+            verifier: verifier?,
+        })
+    }
+
+    fn source_name(&mut self) -> Option<SourceName> {
+        let stem = Path::new(self.name).file_stem().and_then(|stem| stem.to_str()).unwrap_or("");
+        match stem.parse() {
+            Ok(name) => Some(name),
+            Err(error) => {
+                let place = Place::Path(self.name.to_owned());
+                let message = format!("the file's name becomes part of a URL: {error}");
+                self.diagnostics.push(Diagnostic::error(Code::ValueInvalid, place, message));
+                None
+            }
+        }
+    }
+
+    fn provider(&mut self, name: &Spanned<String>) -> Option<Arc<Provider>> {
+        let found = Provider::find(&name.value);
+        if found.is_none() {
+            let known: Vec<_> = Provider::names().collect();
+            let hint = did_you_mean(&name.value, known.iter().copied())
+                .unwrap_or_else(|| format!("there are: {}", known.join(", ")));
+            let message = format!("there is no provider `{}`", name.value);
+            self.fault(Code::ProviderUnknown, name.span.clone(), message, Some(hint));
+        }
+        found
+    }
+
+    /// The outer `None` is a fault; the inner error names the secrets that are not set.
+    fn verifier(
+        &mut self,
+        provider: &Provider,
+        file: &MappingFile,
+    ) -> Option<Result<Verifier, Vec<String>>> {
+        let mut secrets = Vec::new();
+        let mut spans = Vec::new();
+        let mut missing = Vec::new();
+        for reference in &file.secrets {
+            match self.secret(&reference.value) {
+                Ok(secret) => {
+                    secrets.push(secret);
+                    spans.push(reference.span.clone());
+                }
+                Err(name) => missing.push((name, reference.span.clone())),
+            }
+        }
+        // One of several is enough: the others may be set while a secret is rotated.
+        if secrets.is_empty() {
+            return self.not_configured(provider, file, missing);
+        }
+        let text = |spanned: &Option<Spanned<String>>| {
+            spanned.as_ref().map(|spanned| spanned.value.clone())
+        };
+        let choice = AuthChoice {
+            method: text(&file.auth.method),
+            header: text(&file.auth.header),
+            username: text(&file.auth.username),
+        };
+        match provider.verifier(&choice, &secrets) {
+            Ok(verifier) => Some(Ok(verifier)),
+            Err(faults) => {
+                for fault in faults {
+                    self.auth_fault(fault, file, &spans);
+                }
+                None
+            }
+        }
+    }
+
+    fn secret(&self, reference: &SecretReference) -> Result<Secret, String> {
+        match reference {
+            SecretReference::Environment(name) => {
+                self.secrets.variable(name).ok_or_else(|| name.clone())
+            }
+            SecretReference::File(path) => match self.secrets.file(path) {
+                Ok(text) if !text.trim().is_empty() => Ok(Secret::new(text.trim())),
+                Ok(_) => Err(format!("{path} (empty)")),
+                Err(error) => Err(format!("{path} ({error})")),
+            },
+        }
+    }
+
+    fn not_configured(
+        &mut self,
+        provider: &Provider,
+        file: &MappingFile,
+        missing: Vec<(String, std::ops::Range<usize>)>,
+    ) -> Option<Result<Verifier, Vec<String>>> {
+        if missing.is_empty() {
+            let message = "no secret is named, so that nothing could be verified".to_owned();
+            let hint = "add secrets = [\"env:NAME\"] at the top of the file".to_owned();
+            self.fault(Code::KeyMissing, file.provider.span.clone(), message, Some(hint));
+            return None;
+        }
+        for (name, span) in &missing {
+            let place = self.place(span.clone());
+            let message = format!("{name} is not set: this source answers 503 until it is");
+            let diagnostic = if self.strict {
+                Diagnostic::error(Code::SecretMissing, place, message)
+            } else {
+                Diagnostic::warning(Code::SecretMissing, place, message)
+            };
+            let hint = provider.secret_hint().map(str::to_owned);
+            self.diagnostics.push(diagnostic.hint(hint));
+        }
+        Some(Err(missing.into_iter().map(|(name, _)| name).collect()))
+    }
+
+    fn auth_fault(
+        &mut self,
+        fault: AuthFault,
+        file: &MappingFile,
+        secrets: &[std::ops::Range<usize>],
+    ) {
+        let provider = file.provider.span.clone();
+        match fault {
+            AuthFault::Choice { key, message, hint } => {
+                let spanned = match key {
+                    "method" => &file.auth.method,
+                    "header" => &file.auth.header,
+                    _ => &file.auth.username,
+                };
+                let span = spanned.as_ref().map_or(provider, |spanned| spanned.span.clone());
+                self.fault(Code::ValueInvalid, span, message, hint);
+            }
+            AuthFault::Secret { index, message, hint } => {
+                let span = secrets.get(index).cloned().unwrap_or(provider);
+                self.fault(Code::SecretInvalid, span, message, hint);
+            }
+        }
+    }
+
+    fn place(&self, span: std::ops::Range<usize>) -> Place {
+        Place::Text { text: Arc::clone(&self.source_text), span }
+    }
+
+    fn fault(
+        &mut self,
+        code: Code,
+        span: std::ops::Range<usize>,
+        message: String,
+        hint: Option<String>,
+    ) {
+        let place = self.place(span);
+        self.diagnostics.push(Diagnostic::error(code, place, message).hint(hint));
+    }
+}

@@ -1,0 +1,115 @@
+//! Starting and stopping.
+
+use crate::support::{Builder, clerk, destination, output, signal, user_created};
+use leadhook::sandbox::destination::Fault;
+
+#[test]
+fn it_says_what_it_started() {
+    let service = Builder::new(&destination()).with("TYPEFORM_WEBHOOK_SECRET", "").start();
+    let log = service.log().join("\n");
+    for name in ["clerk", "auth0", "auth0-logs", "auth0-action"] {
+        let url = format!("POST http://{}/webhooks/{name}\"", service.address);
+        assert!(log.contains(&url), "{name}: {log}");
+    }
+    assert!(log.contains("TYPEFORM_WEBHOOK_SECRET is not set"), "{log}");
+    assert!(log.contains("\"kind\":\"destination\"") && log.contains("\"kind\":\"store\""), "{log}");
+    let ready = service.http().get("/readyz");
+    assert_eq!((ready.status, ready.body.as_str()), (200, r#"{"status":"ready"}"#));
+    assert_eq!(service.http().get("/healthz").body, r#"{"status":"ok"}"#);
+}
+
+#[test]
+fn without_any_source_it_is_alive_but_not_ready() {
+    let service = Builder::new(&destination()).mappings(&[]).start();
+    assert_eq!(service.http().get("/healthz").status, 200);
+    let ready = service.http().get("/readyz");
+    assert_eq!((ready.status, ready.code().as_str()), (503, "no_sources"));
+}
+
+#[test]
+fn every_wrong_setting_is_reported_at_once_with_place_and_hint() {
+    let builder = Builder::new(&destination())
+        .mappings(&[("clerk.toml", "provider = \"clark\"\nsecrets = [\"env:CLERK_WEBHOOK_SECRET\"]\n[[lead]]\nname = \"a\"\n[lead.body]\neventName = \"x\"\ncustomerExternalId = \"$.id\"\n")])
+        .with("LEADHOOK_LISTEN", "nowhere")
+        .with("LEADHOOK_RETENTION", "soon");
+    std::fs::write(builder.folder().join("leadhook.toml"), "[dub]\nurl = \"ftp://x\"\nconcurency = 3\n")
+        .expect("the file can be written");
+    let (code, stdout, stderr) = output(builder.command(&["serve"]));
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    for part in [
+        "error[setting_invalid]: LEADHOOK_LISTEN",
+        "error[setting_invalid]: LEADHOOK_RETENTION",
+        "leadhook.toml:2:7",
+        "did you mean `dub.concurrency`?",
+    ] {
+        assert!(stderr.contains(part), "{part}: {stderr}");
+    }
+
+    // The settings are mended: now the mapping file and the missing key, together.
+    let builder = builder
+        .with("LEADHOOK_LISTEN", "127.0.0.1:0")
+        .with("LEADHOOK_RETENTION", "90d")
+        .with("DUB_API_KEY", "");
+    std::fs::write(builder.folder().join("leadhook.toml"), "").expect("it can be written");
+    let (code, _, stderr) = output(builder.command(&["serve"]));
+    assert_eq!(code, 2);
+    assert!(stderr.contains("DUB_API_KEY is not set"), "{stderr}");
+    assert!(stderr.contains("did you mean `clerk`?"), "{stderr}");
+}
+
+#[test]
+fn a_missing_secret_is_an_error_where_it_is_asked_for() {
+    let builder = Builder::new(&destination()).with("CLERK_WEBHOOK_SECRET", "");
+    let (code, _, stderr) = output(builder.command(&["serve", "--strict"]));
+    assert_eq!(code, 2);
+    assert!(stderr.contains("error[secret_missing]"), "{stderr}");
+}
+
+#[test]
+fn a_second_service_on_the_same_store_is_refused() {
+    let service = Builder::new(&destination()).start();
+    let (_, again, _) = {
+        let command = service.again().command(&["serve"]);
+        output(command)
+    };
+    drop(again);
+    let (code, _, stderr) = output(service.again().command(&["serve"]));
+    assert_eq!(code, 2);
+    assert!(stderr.contains("leadhook.db"), "{stderr}");
+}
+
+#[test]
+fn sigterm_lets_attempts_finish_and_keeps_the_rest() {
+    let destination = destination();
+    destination.fail_next([Fault::Held]);
+    let service = Builder::new(&destination).start();
+    let body = user_created("user_1", Some("click_1"));
+    assert_eq!(service.http().post("/webhooks/clerk", &clerk("msg_1", &body), &body).status, 200);
+    destination.expect(|state| !state.requests.is_empty());
+    signal(service.pid(), "TERM");
+    service.wait_for_log(|line| line.contains("stopping"));
+    destination.release();
+    let (status, builder, log) = service.stop();
+    assert!(status.success(), "{log:#?}");
+    assert_eq!(builder.database().states(), ["tracked"]);
+    assert_eq!(destination.requests().len(), 1);
+}
+
+#[test]
+fn a_restart_goes_on_with_what_was_pending() {
+    let destination = destination();
+    destination.fail_always(Some(Fault::Status(503)));
+    let service = Builder::new(&destination).with("LEADHOOK_RETRY_BASE_MS", "50").start();
+    for number in 0..5 {
+        let id = format!("user_{number}");
+        let body = user_created(&id, Some("click"));
+        assert_eq!(service.http().post("/webhooks/clerk", &clerk(&id, &body), &body).status, 200);
+    }
+    let (_, builder, _) = service.stop();
+    assert_eq!(builder.database().states(), vec!["pending"; 5]);
+    destination.fail_always(None);
+    let service = builder.start();
+    destination.expect_leads(5);
+    let (_, builder, _) = service.stop();
+    assert_eq!(builder.database().states(), vec!["tracked"; 5]);
+}

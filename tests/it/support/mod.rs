@@ -1,0 +1,24 @@
+//! What every test needs: a running service, a way to talk to it, a destination, and a look into
+//! the service's database.
+
+mod database;
+mod http;
+mod providers;
+mod service;
+mod stand_in;
+
+pub use database::Database;
+pub use http::{Answer, raw};
+pub use providers::{
+    Fields, auth0, auth0_action, base64, clerk, signed_at, typeform, user_created,
+};
+pub use service::{
+    ACTION_SECRET, AUTH0_TOKEN, Builder, CLERK_SECRET, KEY, Service, TYPEFORM_SECRET, output,
+    signal,
+};
+pub use stand_in::{StandIn, destination};
+
+use std::time::Duration;
+
+/// Longer than anything takes; only a hang reaches it.
+pub const PATIENCE: Duration = Duration::from_secs(60);
