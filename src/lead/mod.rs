@@ -20,7 +20,7 @@ mod javascript;
 mod metadata;
 mod optional;
 #[cfg(test)]
-mod properties;
+pub(crate) mod properties;
 
 use crate::diagnostic::Code;
 use crate::model::{Lead, Mode, Reason, Warning, event_slug};

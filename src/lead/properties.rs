@@ -171,7 +171,8 @@ fn quantity() -> impl Strategy<Value = Number> {
 }
 
 prop_compose! {
-    fn draft()(
+    /// A draft with every field good, bad, at its limit or absent.
+    pub(crate) fn draft()(
         click_id in option::of(text()),
         event_name in text(),
         customer_external_id in text(),

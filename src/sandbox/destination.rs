@@ -18,6 +18,7 @@ mod api;
 mod connection;
 mod fault;
 mod http;
+mod reply;
 mod schema;
 mod state;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::fault::Manner;
 use super::http::{self, ReadError, Request};
+use super::reply::Reply;
 use super::{Shared, api};
 use bytes::BytesMut;
 use std::io;
@@ -94,7 +95,7 @@ async fn answer(stream: &mut TcpStream, shared: &Shared, request: Request) -> io
             stream.write_all(&bytes).await?;
         }
         Manner::Half => {
-            stream.write_all(&bytes[..bytes.len() - reply.body.len().div_ceil(2)]).await?;
+            stream.write_all(&reply.half_the_bytes()).await?;
             return Ok(false);
         }
         Manner::Endless => return endless(stream, &reply).await,
@@ -116,7 +117,7 @@ async fn silence(stream: &mut TcpStream) -> io::Result<bool> {
 }
 
 /// Writes body until the client gives up.
-async fn endless(stream: &mut TcpStream, reply: &api::Reply) -> io::Result<bool> {
+async fn endless(stream: &mut TcpStream, reply: &Reply) -> io::Result<bool> {
     let head = http::head(reply.status, &reply.headers);
     stream.write_all(format!("{head}Transfer-Encoding: chunked\r\n\r\n").as_bytes()).await?;
     let chunk = format!("{ENDLESS_CHUNK_BYTES:x}\r\n{}\r\n", " ".repeat(ENDLESS_CHUNK_BYTES));
