@@ -215,10 +215,7 @@ impl Destination {
             if condition(&self.shared.lock()) {
                 return;
             }
-            if changes.changed().await.is_err() {
-                // The sender lives as long as `self`.
-                unreachable!("changes can't end while the destination is borrowed");
-            }
+            changes.changed().await.expect("the sender lives as long as the destination");
         }
     }
 }

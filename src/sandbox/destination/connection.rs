@@ -7,12 +7,15 @@ use super::{Shared, api};
 use bytes::BytesMut;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// Connections at a time; more wait in the listener's queue.
 const CONNECTIONS_MAX: usize = 1_024;
+/// After a failed accept, so that a machine short of files is not asked without a break.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 const ENDLESS_CHUNK_BYTES: usize = 64 * 1_024;
 
 /// Serves until told to stop; whatever is under way then is dropped with the runtime.
@@ -28,7 +31,6 @@ pub(super) async fn accept(
             _ = &mut stopped => return,
             next = next_connection(&listener, &slots) => match next {
                 Some(next) => next,
-                // The client gave up while it waited, or the machine is short of files.
                 None => continue,
             },
         };
@@ -48,8 +50,7 @@ async fn next_connection(
     match listener.accept().await {
         Ok((stream, _)) => Some((stream, slot)),
         Err(_) => {
-            // Lets the connections that hold files go on before the next try.
-            tokio::task::yield_now().await;
+            tokio::time::sleep(ACCEPT_PAUSE).await;
             None
         }
     }
