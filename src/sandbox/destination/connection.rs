@@ -20,11 +20,10 @@ const ENDLESS_CHUNK_BYTES: usize = 64 * 1_024;
 
 /// Serves until told to stop; whatever is under way then is dropped with the runtime.
 pub(super) async fn accept(
-    listener: std::net::TcpListener,
+    listener: TcpListener,
     shared: Arc<Shared>,
     mut stopped: oneshot::Receiver<()>,
 ) {
-    let Ok(listener) = TcpListener::from_std(listener) else { return };
     let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let (stream, slot) = tokio::select! {
