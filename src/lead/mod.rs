@@ -5,7 +5,7 @@
 //! left out here, with a warning that says which rule it broke and never what it held. A required
 //! field is never changed beyond trimming: a shortened customer id would be another customer.
 //!
-//! Text is measured and trimmed as the destination's JavaScript does ([`javascript`]). Control
+//! Text is measured and trimmed as the destination's JavaScript does (`javascript.rs`). Control
 //! characters, U+0000 among them, are legal in JSON and break no rule of a name or an id, so they
 //! pass, escaped. Half a surrogate pair can't occur: Rust's text has none, and cutting a name never
 //! makes one.
@@ -20,7 +20,7 @@ mod javascript;
 mod metadata;
 mod optional;
 #[cfg(test)]
-mod properties;
+pub(crate) mod properties;
 
 use crate::diagnostic::Code;
 use crate::model::{Lead, Mode, Reason, Warning, event_slug};
@@ -88,17 +88,23 @@ pub fn build(draft: Draft) -> Result<Lead, Vec<Reason>> {
     };
     let click_id = draft.click_id.as_deref().map(javascript::trim);
     let mut warnings: Vec<Warning> = Vec::new();
-    let mode = draft.mode.and_then(|text| optional::mode(&text, &mut warnings));
+    let said = &mut warnings;
+    let customer_name = draft.customer_name.and_then(|found| optional::name(found, said));
+    let customer_email = draft.customer_email.and_then(|found| optional::email(found, said));
+    let customer_avatar = draft.customer_avatar.and_then(|found| optional::avatar(found, said));
+    let mode = draft.mode.and_then(|found| optional::mode(&found, said));
+    let event_quantity = draft.event_quantity.and_then(|found| optional::quantity(&found, said));
+    let metadata = draft.metadata.and_then(|found| metadata::fit(found, said));
     let body = Body {
         click_id,
         event_name,
         customer_external_id: customer,
-        customer_name: draft.customer_name.and_then(|it| optional::name(it, &mut warnings)),
-        customer_email: draft.customer_email.and_then(|it| optional::email(it, &mut warnings)),
-        customer_avatar: draft.customer_avatar.and_then(|it| optional::avatar(it, &mut warnings)),
+        customer_name,
+        customer_email,
+        customer_avatar,
         mode: mode.map(Mode::as_str),
-        event_quantity: draft.event_quantity.and_then(|it| optional::quantity(&it, &mut warnings)),
-        metadata: draft.metadata.and_then(|it| metadata::fit(it, &mut warnings)),
+        event_quantity,
+        metadata,
     };
     let bytes = serde_json::to_vec(&body)
         .expect("texts, small integers and JSON values always have a JSON form");
@@ -254,13 +260,13 @@ mod tests {
             worst,
             &body,
             &[
-                "field_left_out (mode): must be `async`, `wait` or `deferred`",
                 "field_truncated (customerName): must have at most 100 characters (UTF-16 code \
                  units)",
                 "field_left_out (customerEmail): must be an e-mail address of plain ASCII letters, \
                  digits and `_'+-.`, with a domain name",
                 "field_left_out (customerAvatar): must be an http or https address without spaces, \
                  of at most 2048 characters",
+                "field_left_out (mode): must be `async`, `wait` or `deferred`",
                 "field_left_out (eventQuantity): must be a whole number from 1 to 100",
                 "field_truncated (metadata): must have at most 10000 characters (UTF-16 code \
                  units) as JSON; left out: `raw`",

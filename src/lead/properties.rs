@@ -1,7 +1,7 @@
 //! What holds for every draft, checked against the rules restated from scratch: by regular
 //! expressions, whole strings and `encode_utf16`, and nothing of the code under test.
 
-use super::{Draft, build};
+use super::{Draft, build, check_literal};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -171,7 +171,8 @@ fn quantity() -> impl Strategy<Value = Number> {
 }
 
 prop_compose! {
-    fn draft()(
+    /// A draft with every field good, bad, at its limit or absent.
+    pub(crate) fn draft()(
         click_id in option::of(text()),
         event_name in text(),
         customer_external_id in text(),
@@ -240,6 +241,34 @@ proptest! {
             if let (Some(found), Some(sent)) = (found.as_str(), body.get(&field)) {
                 prop_assert!(found.contains(sent.as_str().expect("a text stays a text")));
             }
+        }
+    }
+
+    #[test]
+    fn a_literal_is_at_fault_exactly_when_it_would_not_be_sent_as_it_is(draft in draft()) {
+        let with = |field: &str, value: &Value| {
+            let mut fields = json!({ "eventName": "a", "customerExternalId": "b" });
+            fields[field] = value.clone();
+            let text = |name: &str| fields[name].as_str().map(str::to_owned);
+            build(Draft {
+                click_id: text("clickId"),
+                event_name: text("eventName").unwrap_or_default(),
+                customer_external_id: text("customerExternalId").unwrap_or_default(),
+                customer_name: text("customerName"),
+                customer_email: text("customerEmail"),
+                customer_avatar: text("customerAvatar"),
+                mode: text("mode"),
+                event_quantity: fields["eventQuantity"].as_number().cloned(),
+                metadata: fields["metadata"].as_object().cloned(),
+            })
+        };
+        for (field, value) in as_json(&draft) {
+            let sent = with(&field, &value).is_ok_and(|lead| {
+                let body: Value = serde_json::from_slice(&lead.body).expect("a body is JSON");
+                let empty = value.as_object().is_some_and(Map::is_empty);
+                lead.warnings.is_empty() && (empty || !body[&field].is_null())
+            });
+            prop_assert_eq!(check_literal(&field, &value).is_ok(), sent, "{}: {}", field, value);
         }
     }
 

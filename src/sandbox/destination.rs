@@ -18,6 +18,7 @@ mod api;
 mod connection;
 mod fault;
 mod http;
+mod reply;
 mod schema;
 mod state;
 #[cfg(test)]
@@ -27,9 +28,11 @@ use crate::clock::{Clock, System};
 use crate::model::Timestamp;
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tokio::sync::{oneshot, watch};
 
 pub use fault::Fault;
@@ -128,10 +131,9 @@ impl Destination {
     /// # Errors
     /// When the port can't be bound or the thread can't be started.
     pub fn start(options: Options) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
-        listener.set_nonblocking(true)?;
-        let url = format!("http://{}", listener.local_addr()?);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let listener = listen(options.port, &runtime)?;
+        let url = format!("http://{}", listener.local_addr()?);
         let shared = Arc::new(Shared {
             clock: Arc::clone(&options.clock),
             state: Mutex::new(State::new(options)),
@@ -214,12 +216,18 @@ impl Destination {
             if condition(&self.shared.lock()) {
                 return;
             }
-            if changes.changed().await.is_err() {
-                // The sender lives as long as `self`.
-                unreachable!("changes can't end while the destination is borrowed");
-            }
+            changes.changed().await.expect("the sender lives as long as the destination");
         }
     }
+}
+
+/// Binds here and now, so that whoever starts a stand-in learns of a taken port, and a client can
+/// connect at once. The runtime isn't running yet, hence the detour over a blocking listener.
+fn listen(port: u16, runtime: &Runtime) -> io::Result<TcpListener> {
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+    listener.set_nonblocking(true)?;
+    let _entered = runtime.enter();
+    TcpListener::from_std(listener)
 }
 
 impl Drop for Destination {

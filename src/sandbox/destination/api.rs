@@ -1,81 +1,24 @@
-//! `POST /track/lead` as the destination does it, step by step, and the errors of its API.
+//! `POST /track/lead` as the destination does it, step by step.
 
 use super::Click;
-use super::fault::{Fault, Manner};
-use super::http::{self, Request};
+use super::fault::Fault;
+use super::http::Request;
+use super::reply::{ApiError, Reply};
 use super::schema::{self, Fields};
 use super::state::{Customer, RecordedLead, SeenRequest, State};
 use crate::model::Timestamp;
 use serde_json::{Value, json};
 
-/// An answer, and how it goes over the wire.
-#[derive(Debug)]
-pub(super) struct Reply {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-    pub manner: Manner,
-}
-
-impl Reply {
-    /// The whole answer.
-    pub(super) fn bytes(&self) -> Vec<u8> {
-        let mut bytes = http::head(self.status, &self.headers).into_bytes();
-        if http::has_body(self.status) {
-            bytes.extend(format!("Content-Length: {}\r\n\r\n", self.body.len()).into_bytes());
-            bytes.extend(&self.body);
-        } else {
-            bytes.extend(b"\r\n");
-        }
-        bytes
-    }
-}
-
-/// An error of the API.
-#[derive(Debug)]
-pub(super) struct ApiError {
-    pub status: u16,
-    pub message: String,
-}
-
-impl ApiError {
-    pub(super) fn new(status: u16, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
-    }
-
-    fn body(&self) -> Value {
-        let code = code(self.status);
-        let doc_url = format!("https://dub.co/docs/api-reference/errors#{code}");
-        json!({ "error": { "code": code, "message": self.message, "doc_url": doc_url } })
-    }
-}
-
-/// The `error.code` that goes with a status.
-fn code(status: u16) -> &'static str {
-    match status {
-        400 => "bad_request",
-        401 => "unauthorized",
-        403 => "forbidden",
-        404 => "not_found",
-        409 => "conflict",
-        410 => "invite_expired",
-        422 => "unprocessable_entity",
-        429 => "rate_limit_exceeded",
-        _ => "internal_server_error",
-    }
-}
-
 /// Answers a request, and notes it with its answer.
 pub(super) fn reply(state: &mut State, request: &Request, now: Timestamp) -> Reply {
     let body: Option<Value> = serde_json::from_slice(&request.body).ok();
     let authorized = state.is_authorized(request.authorization.as_deref());
-    let (answer, fault) = if request.method == "POST" && request.path == "/track/lead" {
-        let fault = state.next_fault();
-        (track_lead(state, authorized, body.clone(), fault.as_ref(), now), fault)
+    let mut reply = if request.method == "POST" && request.path == "/track/lead" {
+        lead_reply(state, authorized, body.clone(), now)
     } else {
-        (Err(ApiError::new(404, "There is no such route.")), None)
+        Reply::error(&ApiError::new(404, "There is no such route."))
     };
-    let reply = dress(state, answer, fault, now);
+    reply.add_pace(&state.pace(now));
     state.note_request(SeenRequest {
         at: now,
         method: request.method.clone(),
@@ -87,17 +30,35 @@ pub(super) fn reply(state: &mut State, request: &Request, now: Timestamp) -> Rep
     reply
 }
 
-/// The steps, in the order that makes the trap: key, pace, schema, mark, click.
+/// The answer to a lead, with the fault that is due.
+fn lead_reply(state: &mut State, authorized: bool, body: Option<Value>, now: Timestamp) -> Reply {
+    let fault = state.next_fault();
+    if let Some(reply) = fault.as_ref().and_then(Reply::in_front) {
+        return reply;
+    }
+    let after_mark = match fault {
+        Some(Fault::StatusAfterMark(status)) => Some(status),
+        _ => None,
+    };
+    let mut reply = match track_lead(state, authorized, body, after_mark, now) {
+        Ok(body) => Reply::json(200, &body),
+        Err(error) => Reply::error(&error),
+    };
+    if let Some(fault) = fault {
+        reply.manner = fault.manner();
+    }
+    reply
+}
+
+/// The steps, in the order that makes the trap: key, pace, schema, mark, click. With `after_mark`
+/// it fails with that status behind the mark.
 fn track_lead(
     state: &mut State,
     authorized: bool,
     body: Option<Value>,
-    fault: Option<&Fault>,
+    after_mark: Option<u16>,
     now: Timestamp,
 ) -> Result<Value, ApiError> {
-    if fault.is_some_and(Fault::comes_first) {
-        return Err(ApiError::new(500, "A failure on demand."));
-    }
     if !authorized {
         return Err(ApiError::new(401, "Unauthorized: Invalid API key."));
     }
@@ -112,8 +73,8 @@ fn track_lead(
     if !fields.deferred && !state.mark(&fields.customer, &slug(&fields.event_name), now) {
         return Ok(accepted(&click_id, Value::Null, &customer(&fields, &click_id)));
     }
-    if let Some(Fault::StatusAfterMark(status)) = fault {
-        return Err(ApiError::new(*status, "A failure on demand, behind the mark."));
+    if let Some(status) = after_mark {
+        return Err(ApiError::new(status, "A failure on demand, behind the mark."));
     }
     check_click(state, &click_id)?;
     let made = customer(&fields, &click_id);
@@ -194,60 +155,4 @@ fn accepted(click_id: &str, link: Value, customer: &Customer) -> Value {
             "externalId": customer.external_id,
         },
     })
-}
-
-/// Puts the answer into its final form: status, headers, and what the fault makes of them.
-fn dress(
-    state: &mut State,
-    answer: Result<Value, ApiError>,
-    fault: Option<Fault>,
-    now: Timestamp,
-) -> Reply {
-    let (mut status, mut body) = match &answer {
-        Ok(body) => (200, body.to_string()),
-        Err(error) => (error.status, error.body().to_string()),
-    };
-    let mut headers = pace_headers(state, now);
-    let manner = match &fault {
-        // A refusal goes out whole: the fault was for a lead that passes the rules.
-        Some(fault) if answer.is_ok() || fault.comes_first() => fault.manner(),
-        _ => Manner::Whole,
-    };
-    let mut content_type = "application/json";
-    match fault {
-        Some(Fault::Status(demanded)) => status = demanded,
-        Some(Fault::StatusWithHeaders(demanded, ours)) => {
-            status = demanded;
-            headers.retain(|(usual, _)| !ours.iter().any(|(it, _)| it.eq_ignore_ascii_case(usual)));
-            headers.extend(ours);
-        }
-        Some(Fault::NotJson200) => {
-            (status, content_type) = (200, "text/html");
-            body = "<!doctype html><title>Sign in to the network</title>".to_owned();
-        }
-        Some(Fault::Redirect(demanded)) => {
-            status = demanded;
-            headers.push(("Location".to_owned(), "/redirected".to_owned()));
-        }
-        Some(Fault::EndlessBody) => status = 200,
-        _ => {}
-    }
-    if matches!(status, 400..) && body.contains("A failure on demand.") {
-        body = ApiError::new(status, "A failure on demand.").body().to_string();
-    }
-    headers.push(("Content-Type".to_owned(), content_type.to_owned()));
-    Reply { status, headers, body: body.into_bytes(), manner }
-}
-
-/// On every answer, success too. The last two are documented as seconds; the real destination
-/// sends both as a point in time in epoch milliseconds, and so does this one.
-fn pace_headers(state: &mut State, now: Timestamp) -> Vec<(String, String)> {
-    let pace = state.pace(now);
-    let reset_at_ms = pace.reset_at.millis().to_string();
-    vec![
-        ("X-RateLimit-Limit".to_owned(), pace.limit.to_string()),
-        ("X-RateLimit-Remaining".to_owned(), pace.remaining.to_string()),
-        ("X-RateLimit-Reset".to_owned(), reset_at_ms.clone()),
-        ("Retry-After".to_owned(), reset_at_ms),
-    ]
 }

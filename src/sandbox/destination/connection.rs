@@ -2,32 +2,34 @@
 
 use super::fault::Manner;
 use super::http::{self, ReadError, Request};
+use super::reply::Reply;
 use super::{Shared, api};
 use bytes::BytesMut;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// Connections at a time; more wait in the listener's queue.
 const CONNECTIONS_MAX: usize = 1_024;
+/// After a failed accept, so that a machine short of files is not asked without a break.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 const ENDLESS_CHUNK_BYTES: usize = 64 * 1_024;
 
 /// Serves until told to stop; whatever is under way then is dropped with the runtime.
 pub(super) async fn accept(
-    listener: std::net::TcpListener,
+    listener: TcpListener,
     shared: Arc<Shared>,
     mut stopped: oneshot::Receiver<()>,
 ) {
-    let Ok(listener) = TcpListener::from_std(listener) else { return };
     let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let (stream, slot) = tokio::select! {
             _ = &mut stopped => return,
             next = next_connection(&listener, &slots) => match next {
                 Some(next) => next,
-                // The client gave up while it waited, or the machine is short of files.
                 None => continue,
             },
         };
@@ -47,8 +49,7 @@ async fn next_connection(
     match listener.accept().await {
         Ok((stream, _)) => Some((stream, slot)),
         Err(_) => {
-            // Lets the connections that hold files go on before the next try.
-            tokio::task::yield_now().await;
+            tokio::time::sleep(ACCEPT_PAUSE).await;
             None
         }
     }
@@ -94,7 +95,7 @@ async fn answer(stream: &mut TcpStream, shared: &Shared, request: Request) -> io
             stream.write_all(&bytes).await?;
         }
         Manner::Half => {
-            stream.write_all(&bytes[..bytes.len() - reply.body.len().div_ceil(2)]).await?;
+            stream.write_all(&reply.half_the_bytes()).await?;
             return Ok(false);
         }
         Manner::Endless => return endless(stream, &reply).await,
@@ -116,7 +117,7 @@ async fn silence(stream: &mut TcpStream) -> io::Result<bool> {
 }
 
 /// Writes body until the client gives up.
-async fn endless(stream: &mut TcpStream, reply: &api::Reply) -> io::Result<bool> {
+async fn endless(stream: &mut TcpStream, reply: &Reply) -> io::Result<bool> {
     let head = http::head(reply.status, &reply.headers);
     stream.write_all(format!("{head}Transfer-Encoding: chunked\r\n\r\n").as_bytes()).await?;
     let chunk = format!("{ENDLESS_CHUNK_BYTES:x}\r\n{}\r\n", " ".repeat(ENDLESS_CHUNK_BYTES));

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 /// What goes wrong with one request. Those that say "nothing is recorded" come before every rule of
-/// the destination, the check of the key included, as a broken proxy in front of it would; the
-/// others act on requests that pass the rules and leave refusals alone.
+/// the destination, the check of the key included, as a broken proxy in front of it would. The
+/// others go the usual way and then spoil its answer, whatever that is.
+///
+/// Every answer has the usual headers, so also a 429 or 503 on demand says `Retry-After`: the end of
+/// the sliding minute. [`StatusWithHeaders`](Self::StatusWithHeaders) says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// This status with an error of the API; nothing is recorded.
@@ -57,25 +60,6 @@ impl Manner {
 }
 
 impl Fault {
-    /// Whether it comes before every rule, so that nothing is read and recorded.
-    pub(super) fn comes_first(&self) -> bool {
-        match self {
-            Self::Status(_)
-            | Self::StatusWithHeaders(..)
-            | Self::Hang
-            | Self::Reset
-            | Self::NotJson200
-            | Self::Redirect(_)
-            | Self::EndlessBody => true,
-            Self::StatusAfterMark(_)
-            | Self::RecordThenHang
-            | Self::RecordThenReset
-            | Self::HalfAnswer
-            | Self::Slow(_)
-            | Self::Held => false,
-        }
-    }
-
     pub(super) fn manner(&self) -> Manner {
         match self {
             Self::RecordThenHang | Self::Hang => Manner::Never,

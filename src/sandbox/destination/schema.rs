@@ -3,7 +3,7 @@
 //! A misreading that both shared would pass every test; so this is written in another way: regular
 //! expressions, whole strings, and the notation of numbers from the ECMAScript specification.
 
-use super::api::ApiError;
+use super::reply::ApiError;
 use regex::Regex;
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
@@ -145,7 +145,7 @@ fn metadata(body: &Map<String, Value>) -> Result<(), ApiError> {
         None => Ok(()),
         Some(Value::Object(_)) if length(&stringify(&body["metadata"])) <= 10_000 => Ok(()),
         Some(Value::Object(_)) => {
-            Err(broken("metadata", "Metadata must be less than 10,000 characters when stringified"))
+            Err(broken("metadata", "Must be 10,000 or fewer characters when stringified"))
         }
         Some(_) => Err(broken("metadata", "Expected object")),
     }

@@ -9,8 +9,9 @@ use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
-const MARK_AGE_MAX: Duration = Duration::from_hours(7 * 24);
-const MINUTE: Duration = Duration::from_mins(1);
+/// How long the destination remembers that it has seen a customer with an event name.
+const MARK_AGE_MAX: Duration = Duration::from_secs(7 * 24 * 3_600);
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Everything that the stand-in has seen and recorded.
 #[derive(Debug)]
