@@ -142,6 +142,15 @@ fn an_id_that_is_used_as_the_key_of_an_event_is_signed() {
     }
 }
 
+/// Auth0 has no place for code that two Actions share, so both carry it.
+#[test]
+fn the_two_actions_for_auth0_report_alike() {
+    let shared = |script: &'static str| script.split_once("both scripts are the same").unwrap().1;
+    let login = include_str!("../../docs/providers/auth0-action/post-login.js");
+    let sign_up = include_str!("../../docs/providers/auth0-action/post-user-registration.js");
+    assert_eq!(shared(login), shared(sign_up));
+}
+
 #[test]
 fn an_unsigned_request_is_refused_by_everyone() {
     for (provider, verifier) in every_way() {
