@@ -20,7 +20,7 @@ mod vectors;
 mod verified;
 mod verifier;
 
-use crate::model::{Headers, ProviderEvent, QueryString, Secret};
+use crate::model::{Document, Headers, ProviderEvent, QueryString, Reason, Secret};
 use bytes::Bytes;
 use scheme::Scheme;
 use split::EventForm;
@@ -134,6 +134,15 @@ impl Provider {
         events_max: usize,
     ) -> Vec<ProviderEvent> {
         self.events.split(headers, body, events_max)
+    }
+
+    /// What the bytes of one event say, as [`split`](Self::split) read them: for events that come
+    /// back from the store.
+    ///
+    /// # Errors
+    /// Why they can't be read; the codes are those of [`ProviderEvent::json`].
+    pub fn read(&self, bytes: &[u8]) -> Result<Document, Reason> {
+        self.events.read(bytes)
     }
 
     fn chosen(&self, auth: &AuthChoice) -> Result<&Scheme, AuthFault> {

@@ -110,7 +110,8 @@ function note(status) {
 
 // `fetch failed` alone says nothing; the cause has the code, as in ECONNREFUSED.
 function reason(error) {
-  const cause = error && error.cause && error.cause.code;
+  const { code, message } = (error && error.cause) || {};
+  const cause = code || message;
   return `${error && error.message}${cause ? ` (${cause})` : ''}`;
 }
 
