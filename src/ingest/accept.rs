@@ -151,7 +151,7 @@ async fn record(
 /// "resend" is how people try a mended mapping.
 async fn map_again(ingest: &Ingest, source: &Source, event: EventId) -> Result<(), StoreError> {
     let Some(stored) = ingest.store.event(event).await? else { return Ok(()) };
-    let outcomes = match source.provider.read_event(&stored.bytes) {
+    let outcomes = match source.provider.read(&stored.bytes) {
         Err(_) => Vec::new(),
         Ok(json) => source.mapping.apply(EventView {
             provider_event_id: stored.provider_event_id.as_deref(),

@@ -136,12 +136,13 @@ impl Provider {
         self.events.split(headers, body, events_max)
     }
 
-    /// Reads the bytes of one event that [`Provider::split`] gave earlier.
+    /// What the bytes of one event say, as [`split`](Self::split) read them: for events that come
+    /// back from the store.
     ///
     /// # Errors
-    /// Why they can't be read, as `split` said then.
-    pub fn read_event(&self, bytes: &Bytes) -> Result<Document, Reason> {
-        split::read_event(bytes)
+    /// Why they can't be read; the codes are those of [`ProviderEvent::json`].
+    pub fn read(&self, bytes: &[u8]) -> Result<Document, Reason> {
+        self.events.read(bytes)
     }
 
     fn chosen(&self, auth: &AuthChoice) -> Result<&Scheme, AuthFault> {

@@ -10,6 +10,7 @@
 mod identity;
 mod reading;
 mod structure;
+mod surrogate;
 
 use crate::diagnostic::Code;
 use crate::model::{Document, Headers, ProviderEvent, Reason, Selector};
@@ -36,13 +37,6 @@ pub(super) enum Format {
     JsonLinesOrJson,
 }
 
-/// Reads one event's own bytes.
-pub(super) fn read_event(bytes: &[u8]) -> Result<Document, Reason> {
-    let value = reading::read(bytes)?;
-    reading::complexity(&value, bytes.len())?;
-    Ok(Document::new(value))
-}
-
 impl EventForm {
     /// The header that carries the id of the request, if it is a header.
     pub fn id_header(&self) -> Option<&str> {
@@ -52,10 +46,17 @@ impl EventForm {
         }
     }
 
+    /// Reads the bytes of one event once more.
+    pub fn read(&self, bytes: &[u8]) -> Result<Document, Reason> {
+        let value = reading::read(bytes)?;
+        reading::complexity(&value, bytes.len())?;
+        Ok(Document::new(value))
+    }
+
     pub fn split(&self, headers: &Headers, body: &Bytes, events_max: usize) -> Vec<ProviderEvent> {
         match reading::read(body) {
             Ok(value) => self.split_document(headers, body, value, events_max),
-            Err(reason) => match self.lines(body) {
+            Err(reason) => match self.lines(body, events_max) {
                 Some(lines) if lines.len() > events_max => {
                     vec![self.unreadable(headers, body, too_large(events_max))]
                 }
@@ -100,15 +101,16 @@ impl EventForm {
         elements.into_iter().enumerate().map(event).collect()
     }
 
-    /// The lines of JSON Lines, blank ones left out; `None` if the body isn't of that form. A
-    /// broken document of many lines must not become as many broken events, so one line at least
+    /// The lines of JSON Lines, blank ones left out, and at most one more than are allowed; `None`
+    /// if the body isn't of that form. A broken document of many lines must not become as many broken events, so one line at least
     /// must look like a whole object.
-    fn lines<'a>(&self, body: &'a Bytes) -> Option<Vec<&'a [u8]>> {
+    fn lines<'a>(&self, body: &'a Bytes, events_max: usize) -> Option<Vec<&'a [u8]>> {
         if self.format != Format::JsonLinesOrJson {
             return None;
         }
         let lines = reading::without_mark(body).split(|byte| *byte == b'\n');
-        let lines: Vec<_> = lines.map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()).collect();
+        let lines = lines.map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+        let lines: Vec<_> = lines.take(events_max.saturating_add(1).max(2)).collect();
         let is_object = |line: &&[u8]| line.starts_with(b"{") && line.ends_with(b"}");
         (lines.len() > 1 && lines.iter().any(is_object)).then_some(lines)
     }

@@ -143,6 +143,24 @@ fn an_id_that_is_used_as_the_key_of_an_event_is_signed() {
 }
 
 #[test]
+fn an_event_is_read_again_as_it_was_split() {
+    let provider = Provider::find("auth0-logs").unwrap();
+    let body = Bytes::from_static(b"\xef\xbb\xbf{\"a\":\"\\ud83d\"}\n{\"b\":\n");
+    for event in provider.split(&Headers::default(), &QueryString::default(), &body, 9) {
+        assert_eq!(provider.read(&event.bytes), event.json);
+    }
+}
+
+/// Auth0 has no place for code that two Actions share, so both carry it.
+#[test]
+fn the_two_actions_for_auth0_report_alike() {
+    let shared = |script: &'static str| script.split_once("both scripts are the same").unwrap().1;
+    let login = include_str!("../../docs/providers/auth0-action/post-login.js");
+    let sign_up = include_str!("../../docs/providers/auth0-action/post-user-registration.js");
+    assert_eq!(shared(login), shared(sign_up));
+}
+
+#[test]
 fn an_unsigned_request_is_refused_by_everyone() {
     for (provider, verifier) in every_way() {
         let refused = verifier.verify(request(&[], b"{}"), NOW).unwrap_err();

@@ -26,8 +26,13 @@ impl Verified {
                 || matches!(carrier, Some(Carrier::Header(own)) if own == name)
         };
         let query = |name: &str| matches!(carrier, Some(Carrier::Query(own)) if own == name);
-        request.headers = Headers::new(masked(request.headers.iter(), header));
-        request.query = QueryString::new(masked(request.query.iter(), query));
+        // Most requests carry none, and are left as they are.
+        if request.headers.iter().any(|(name, _)| header(name)) {
+            request.headers = Headers::new(masked(request.headers.iter(), header));
+        }
+        if request.query.iter().any(|(name, _)| query(name)) {
+            request.query = QueryString::new(masked(request.query.iter(), query));
+        }
         Self { request }
     }
 

@@ -68,11 +68,6 @@ fn a_missing_secret_is_an_error_where_it_is_asked_for() {
 #[test]
 fn a_second_service_on_the_same_store_is_refused() {
     let service = Builder::new(&destination()).start();
-    let (_, again, _) = {
-        let command = service.again().command(&["serve"]);
-        output(command)
-    };
-    drop(again);
     let (code, _, stderr) = output(service.again().command(&["serve"]));
     assert_eq!(code, 2);
     assert!(stderr.contains("leadhook.db"), "{stderr}");

@@ -1,6 +1,6 @@
 //! Bytes to JSON, or the reason why not.
 
-use super::structure;
+use super::{structure, surrogate};
 use crate::diagnostic::Code;
 use crate::model::Reason;
 use serde_json::Value;
@@ -17,14 +17,22 @@ pub(super) fn read(bytes: &[u8]) -> Result<Value, Reason> {
         let detail = format!("the byte at {} is not of UTF-8", error.valid_up_to());
         Reason::new(Code::BodyNotUtf8).detail(detail)
     })?;
-    serde_json::from_str(text).map_err(|error| {
-        if structure::depth(text) > DEPTH_MAX {
-            return Reason::new(Code::BodyTooDeep);
-        }
-        let detail =
-            if bytes.is_empty() { "the body is empty".to_owned() } else { error.to_string() };
-        Reason::new(Code::BodyNotJson).detail(detail)
+    serde_json::from_str(text).or_else(|error| {
+        let repaired = surrogate::repaired(text);
+        repaired.and_then(|text| serde_json::from_str(&text).ok()).ok_or_else(|| why(text, &error))
     })
+}
+
+/// Why `text` can't be read. The parser stops at what is too deep with an error like any other.
+fn why(text: &str, error: &serde_json::Error) -> Reason {
+    if structure::depth(text) > DEPTH_MAX {
+        return Reason::new(Code::BodyTooDeep);
+    }
+    let detail = match text {
+        "" => "the body is empty".to_owned(),
+        _ => error.to_string(),
+    };
+    Reason::new(Code::BodyNotJson).detail(detail)
 }
 
 /// Whether `value`, which was read from `bytes_len` bytes, has few enough values to be mapped.
@@ -72,6 +80,7 @@ mod tests {
         check("{}", Ok(()));
         check("\u{feff} {\"a\":1}\r\n", Ok(()));
         check("\"ü\"", Ok(()));
+        check(r#"{"name":"cut \ud83d"}"#, Ok(()));
         check(r#"{"a":1,"a":2}"#, Ok(()));
         assert_eq!(read(br#"{"a":1,"a":2}"#).unwrap()["a"], 2);
     }

@@ -184,6 +184,11 @@ impl Service {
         self.builder.database()
     }
 
+    /// What it was started with, to start something else beside it.
+    pub fn again(&self) -> Builder {
+        self.take_builder()
+    }
+
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -228,7 +233,7 @@ impl Service {
         self.child.wait().expect("the process can be waited for")
     }
 
-    fn take_builder(&mut self) -> Builder {
+    fn take_builder(&self) -> Builder {
         Builder {
             folder: Arc::clone(&self.builder.folder),
             variables: self.builder.variables.clone(),
