@@ -1,0 +1,84 @@
+//! `leadhook check`, on files with faults and on those that are shipped.
+
+use crate::support::{Builder, destination, output};
+
+const FAULTY: &str = r#"provider = "clerk"
+secrets = ["env:CLERK_WEBHOOK_SECRET", "hunter2-is-no-reference"]
+
+[[lead]]
+name = "sign-up"
+when = "@.type = 'user.created'"
+[lead.body]
+clickId = "$.data.unsafe_metadata.dub_id"
+eventName = "Sign up"
+customerExternalId = "$.data..id"
+custmerName = "$.data.first_name"
+"#;
+
+#[test]
+fn every_fault_of_a_file_is_shown_with_line_and_caret() {
+    let builder = Builder::new(&destination()).mappings(&[("clerk.toml", FAULTY)]);
+    let (code, stdout, stderr) = output(builder.command(&["check", "mappings"]));
+    assert_eq!(code, 1);
+    assert!(stdout.starts_with("not ok: 4 errors"), "{stdout}\n{stderr}");
+    for (place, line, mark) in [
+        ("mappings/clerk.toml:2:", "", ""),
+        ("mappings/clerk.toml:6:", "when = \"@.type = 'user.created'\"", "=="),
+        ("mappings/clerk.toml:10:", "customerExternalId = \"$.data..id\"", "^^"),
+        ("mappings/clerk.toml:11:1", "custmerName", "did you mean `customerName`?"),
+    ] {
+        assert!(stderr.contains(place), "{place}: {stderr}");
+        assert!(stderr.contains(line) && stderr.contains(mark), "{line} {mark}: {stderr}");
+    }
+    assert!(!stderr.contains("hunter2"), "{stderr}");
+    // `serve` refuses it in the same words.
+    let (code, _, refused) = output(builder.command(&["serve"]));
+    assert_eq!(code, 2);
+    let shown = |text: &str| text.trim().replace(&builder.folder().display().to_string(), "");
+    assert_eq!(shown(&refused.replace("/mappings/", "mappings/")), shown(&stderr));
+}
+
+#[test]
+fn the_shipped_mapping_files_are_in_order() {
+    let builder = Builder::new(&destination());
+    let (code, stdout, stderr) = output(builder.command(&["check", "--strict"]));
+    assert_eq!((code, stdout.as_str()), (0, "ok: 5 sources, 0 errors, 0 warnings\n"), "{stderr}");
+    // A secret that is not set is a warning, unless asked otherwise.
+    let builder = builder.with("CLERK_WEBHOOK_SECRET", "");
+    let (code, stdout, stderr) = output(builder.command(&["check"]));
+    assert_eq!((code, stdout.as_str()), (0, "ok: 5 sources, 0 errors, 1 warning\n"), "{stderr}");
+    assert!(stderr.contains("CLERK_WEBHOOK_SECRET is not set"), "{stderr}");
+    let (code, _, _) = output(builder.command(&["check", "--strict"]));
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn a_case_that_does_not_hold_is_shown_field_by_field() {
+    let broken = Builder::shipped("clerk.toml").replace("eventName          = \"Sign up\"", "eventName = \"Signed up\"");
+    assert!(broken.contains("Signed up"));
+    let builder =
+        Builder::new(&destination()).mappings(&[("clerk.toml", &broken)]).samples();
+    let (code, _, stderr) = output(builder.command(&["check"]));
+    assert_eq!(code, 1);
+    assert!(stderr.contains("error[case_failed]"), "{stderr}");
+    assert!(stderr.contains("eventName") && stderr.contains("Signed up"), "{stderr}");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_said_so() {
+    let builder = Builder::new(&destination()).with("LEADHOOK_MAPPINGS", "nowhere");
+    let (code, _, stderr) = output(builder.command(&["check"]));
+    assert_eq!(code, 1);
+    assert!(stderr.contains("error[file_unreadable]") && stderr.contains("nowhere"), "{stderr}");
+}
+
+#[test]
+fn settings_are_shown_with_their_origin_and_without_secrets() {
+    let builder = Builder::new(&destination());
+    let (code, stdout, _) = output(builder.command(&["config"]));
+    assert_eq!(code, 0);
+    assert!(stdout.contains("LEADHOOK_LISTEN") && stdout.contains("***"), "{stdout}");
+    assert!(!stdout.contains(crate::support::KEY), "{stdout}");
+    let (code, example, _) = output(builder.command(&["config", "--example"]));
+    assert_eq!((code, example.as_str()), (0, leadhook::config::EXAMPLE));
+}

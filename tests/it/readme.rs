@@ -1,0 +1,108 @@
+//! What the README says is true: its commands run, its files load, its names and links exist.
+
+use crate::support::{Builder, TYPEFORM_SECRET, destination, output};
+use leadhook::config::SETTINGS;
+use regex::Regex;
+use std::path::Path;
+use std::process::Command;
+
+const README: &str = include_str!("../../README.md");
+
+/// The fenced blocks of a language, with what stands before each.
+fn blocks(language: &str) -> Vec<(String, String)> {
+    let fence = Regex::new(&format!(r"(?ms)^( *)```{language}\n(.*?)^ *```$")).expect("valid");
+    fence
+        .captures_iter(README)
+        .map(|found| {
+            let start = found.get(0).expect("it matched").start();
+            let before = README[..start].trim_end().lines().last().unwrap_or_default();
+            let indent = found[1].len();
+            let lines = found[2].lines().map(|line| line.get(indent..).unwrap_or_default());
+            (before.to_owned(), lines.collect::<Vec<_>>().join("\n"))
+        })
+        .collect()
+}
+
+#[test]
+fn the_commands_that_can_run_here_do() {
+    let destination = destination();
+    let service = Builder::new(&destination).start();
+    let runnable: Vec<_> =
+        blocks("sh").into_iter().filter(|(before, _)| before.contains("run by a test")).collect();
+    assert_eq!(runnable.len(), 2);
+    let post = runnable[0].1.replace("127.0.0.1:8080", &service.address.to_string());
+    let answer = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", &post])
+        .env("TYPEFORM_WEBHOOK_SECRET", TYPEFORM_SECRET)
+        .output()
+        .expect("bash runs");
+    let promised = Regex::new(r#"answers `(\{"accepted".*?\})`"#).expect("valid");
+    let promised = &promised.captures(README).expect("the answer is named")[1];
+    assert_eq!(String::from_utf8_lossy(&answer.stdout), promised);
+    assert_eq!(destination.expect_leads(1)[0]["clickId"], "my-click");
+
+    // The look into the database: the query itself, with the library instead of the program.
+    let sql = runnable[1].1.split('"').nth(1).expect("the query is quoted");
+    assert_eq!(service.database().column(sql), ["typeform"]);
+}
+
+#[test]
+fn every_command_and_option_exists() {
+    let builder = Builder::new(&destination());
+    let call = Regex::new(r"(?m)(?:leadhook|cargo run --) ([a-z]+)((?: --[a-z-]+)*)").expect("valid");
+    let quoted = Regex::new(r"(?s)```sh\n(.*?)```|`([^`\n]+)`").expect("valid");
+    let names = leadhook::cli::command_names();
+    let mut seen = Vec::new();
+    for text in quoted.captures_iter(README) {
+        let text = text.get(1).or(text.get(2)).expect("one of them matched").as_str();
+        for found in call.captures_iter(text) {
+            let (name, options) = (&found[1], &found[2]);
+            if text.contains("docker") {
+                continue;
+            }
+            assert!(names.iter().any(|known| known == name), "leadhook {name}");
+            let (_, help, _) = output(builder.command(&[name, "--help"]));
+            for option in options.split_whitespace() {
+                assert!(help.contains(option), "leadhook {name} {option}");
+            }
+            seen.push(name.to_owned());
+        }
+    }
+    for name in ["demo", "check", "serve", "config", "health"] {
+        assert!(seen.iter().any(|known| known == name), "the README doesn't tell of {name}");
+    }
+}
+
+#[test]
+fn the_files_it_shows_are_valid() {
+    let files = blocks("toml");
+    assert_eq!(files.len(), 2);
+    let builder =
+        Builder::new(&destination()).mappings(&[("typeform.toml", &files[0].1)]);
+    std::fs::write(builder.folder().join("leadhook.toml"), &files[1].1).expect("it can be written");
+    let (code, stdout, stderr) = output(builder.command(&["check", "--strict"]));
+    assert_eq!((code, stdout.as_str()), (0, "ok: 1 source, 0 errors, 0 warnings\n"), "{stderr}");
+}
+
+#[test]
+fn every_variable_and_link_exists() {
+    let variable = Regex::new(r"\b(?:[A-Z]+_)+[A-Z]+\b").expect("valid");
+    let mappings: String = ["clerk", "auth0", "auth0-logs", "auth0-action", "typeform"]
+        .map(|name| Builder::shipped(&format!("{name}.toml")))
+        .concat();
+    // Of the Auth0 Action, and of a file that holds a secret.
+    let others = ["LEADHOOK_URL", "LEADHOOK_SECRET", "DUB_API_KEY_FILE"];
+    for name in variable.find_iter(README).map(|found| found.as_str()) {
+        let known = SETTINGS.iter().any(|setting| setting.variable == name)
+            || mappings.contains(&format!("env:{name}"))
+            || others.contains(&name)
+            || ["RFC_", "BODY"].contains(&name);
+        assert!(known, "{name}");
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let link = Regex::new(r"\]\(([^)#]+)\)").expect("valid");
+    for target in link.captures_iter(README).map(|found| found[1].to_owned()) {
+        let external = target.starts_with("https://");
+        assert!(external || root.join(&target).exists(), "{target}");
+    }
+}
