@@ -4,7 +4,7 @@ use super::faults::Faults;
 use super::form::{Form, Reader};
 use super::table::{self, Node, Table};
 use crate::diagnostic::{Code, did_you_mean};
-use serde_json::Value;
+use crate::lead::check_literal;
 use std::ops::Range;
 use toml::de::DeValue;
 
@@ -135,7 +135,7 @@ fn field(name: FieldName, node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Fi
     let what = format!("`{}`", name.as_str());
     let form = Reader { faults }.field(node, &what)?;
     check_type(name, &form, faults);
-    check_literals(name, &form, missing, faults);
+    check_literals(name, &form, faults);
     Some(Field { name, form, missing })
 }
 
@@ -187,14 +187,10 @@ fn check_type(name: FieldName, form: &Form, faults: &mut Faults<'_>) {
     faults.hinted(Code::ValueWrongType, &form.span, message, hint);
 }
 
-fn check_literals(name: FieldName, form: &Form, missing: Missing, faults: &mut Faults<'_>) {
+fn check_literals(name: FieldName, form: &Form, faults: &mut Faults<'_>) {
     for (span, value) in form.literals() {
-        // An empty click id is sent on purpose where the file says so.
-        if missing == Missing::Empty && value.as_str().is_some_and(str::is_empty) {
-            continue;
-        }
         if let Err(message) = check_literal(name.as_str(), value) {
-            faults.error(Code::ValueInvalid, span, format!("`{}`: {message}", name.as_str()));
+            faults.error(Code::ValueInvalid, span, message);
         }
     }
     if name == FieldName::CustomerExternalId && !form.selects() {
@@ -204,26 +200,15 @@ fn check_literals(name: FieldName, form: &Form, missing: Missing, faults: &mut F
     }
 }
 
-// `lead::FIELDS` and `lead::check_literal` take the place of what is below.
+#[cfg(test)]
+mod tests {
+    use super::FieldName;
+    use crate::lead::FIELDS;
 
-fn check_literal(field: &str, value: &Value) -> Result<(), String> {
-    let units = value.as_str().map_or(0, |text| text.encode_utf16().count());
-    match (field, value) {
-        ("metadata", Value::Object(_)) => Ok(()),
-        ("metadata", _) => Err("must be an object".to_owned()),
-        ("eventQuantity", value) => match value.as_u64() {
-            Some(1..=100) => Ok(()),
-            _ => Err("must be a whole number from 1 to 100".to_owned()),
-        },
-        ("mode", Value::String(mode)) if !matches!(&**mode, "async" | "wait" | "deferred") => {
-            Err("must be async, wait or deferred".to_owned())
-        }
-        ("eventName", Value::String(_)) if !(1..=255).contains(&units) => {
-            Err("must have 1 to 255 characters".to_owned())
-        }
-        ("customerExternalId", Value::String(_)) if !(1..=100).contains(&units) => {
-            Err("must have 1 to 100 characters".to_owned())
-        }
-        _ => Ok(()),
+    #[test]
+    fn the_fields_are_those_of_the_lead() {
+        let ours = FieldName::ALL.iter().map(|field| (field.as_str(), field.is_required()));
+        let leads = FIELDS.iter().map(|field| (field.name, field.required));
+        assert!(ours.eq(leads));
     }
 }

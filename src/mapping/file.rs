@@ -88,7 +88,7 @@ fn top_level(
     let auth = auth(&table, faults);
     let rules = rules(&table, destinations, faults);
     let cases = case::read_all(&table, faults);
-    let provider = provider?;
+    let provider = provider.filter(|_| !faults.has_errors())?;
     let version = version::version(&provider.value, &table, faults);
     let mapping = Arc::new(Mapping { version, rules });
     Some(MappingFile { provider, secrets, auth, mapping, cases })

@@ -20,6 +20,8 @@ const SOURCES: [&str; 9] =
     ["value", "from", "header", "query", "event", "first", "join", "all", "object"];
 /// The keys that say what is done with it.
 const STEPS: [&str; 8] = ["with", "ignore", "lookup", "map", "else", "then", "default", "missing"];
+const OBJECT_HINT: &str =
+    "an object whose keys are words of this language is written `{ object = { ... } }`";
 const STEPS_MAX: usize = 8;
 /// What the destination takes for all of `metadata`, which is the longest of its fields.
 const TRUNCATE_MAX: usize = 10_000;
@@ -71,12 +73,14 @@ impl<'a> Reader<'_, 'a> {
 
     /// A table of which some key is a word of the language.
     fn table(&mut self, table: &Table<'_>, what: &str, depth: usize) -> Option<Form> {
-        self.unknown_keys(table, what);
+        let all_known = self.unknown_keys(table, what);
         if depth > 0 && table.has("missing") {
             let message = "`missing` belongs to the whole field, not to a part of it";
             self.faults.error(Code::KeyUnknown, &table.key_span("missing"), message);
         }
-        let source = self.source(table, what, depth);
+        // A misspelt source has been reported; that there is none would be the same fault again.
+        let has_source = SOURCES.iter().any(|source| table.has(source));
+        let source = if all_known || has_source { self.source(table, what, depth) } else { None };
         self.orphan(table, "with", "join");
         self.orphan(table, "else", "map");
         // Every step is read even where the source is broken, so that all faults are found.
@@ -89,19 +93,20 @@ impl<'a> Reader<'_, 'a> {
         Some(Form { span: table.span.clone(), source, ignore, lookup, map, then, default })
     }
 
-    fn unknown_keys(&mut self, table: &Table<'_>, what: &str) {
+    /// Whether there are none.
+    fn unknown_keys(&mut self, table: &Table<'_>, what: &str) -> bool {
+        let mut all_known = true;
         for (key, _) in table.iter() {
             let words = || SOURCES.into_iter().chain(STEPS);
             if !words().any(|word| word == key.value) {
-                let hint = did_you_mean(&key.value, words()).unwrap_or_else(|| {
-                    "an object whose keys are words of this language is written \
-                     `{ object = { ... } }`"
-                        .to_owned()
-                });
+                all_known = false;
+                let hint =
+                    did_you_mean(&key.value, words()).unwrap_or_else(|| OBJECT_HINT.to_owned());
                 let message = format!("`{}` means nothing in the form of {what}", key.value);
                 self.faults.hinted(Code::KeyUnknown, &key.span, message, hint);
             }
         }
+        all_known
     }
 
     fn source(&mut self, table: &Table<'_>, what: &str, depth: usize) -> Option<Source> {
@@ -194,6 +199,7 @@ impl<'a> Reader<'_, 'a> {
             other => {
                 let hint = did_you_mean(other, PARTS);
                 let message = "`event` is one of id, type and received_at";
+                let hint = hint.or_else(|| Some(OBJECT_HINT.to_owned()));
                 self.faults.hinted(Code::ValueInvalid, &text.span, message, hint);
                 return None;
             }
