@@ -1,10 +1,35 @@
 //! Mapping files: what they say, checked and compiled, and what they make of an event.
+//!
+//! [`parse`] walks the TOML by hand and reports every fault of a file at once. What it accepts is
+//! compiled: applying a [`Mapping`] is pure, can't fail and is bounded by the size of the file and
+//! the event, which is why it may run while a provider waits for its answer.
+//!
+//! - `file`, `rule`, `fields`, `case`: the parts of a file, from the outside in.
+//! - `form`: the small language in which a field says where its value comes from.
+//! - `version`: the hash of the rules. `faults`, `table`: what reading needs.
+//!
+//! Absent here: reading files (paths and samples are `topology`'s), the destination's rules
+//! (`lead`'s), and any knowledge of a provider.
+
+mod case;
+mod faults;
+mod fields;
+mod file;
+mod form;
+mod rule;
+mod table;
+mod version;
 
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::model::{DestinationName, EventView, RuleOutcome};
+use rule::Rule;
 use serde_json::Value;
 use std::ops::Range;
 use std::sync::Arc;
+
+/// How many values an event may have. Sign-ups and forms have dozens; with this, even a mapping of
+/// the largest size is done within a fraction of a provider's patience.
+const EVENT_VALUES_MAX: usize = 50_000;
 
 /// A value with its place in the file, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,33 +87,57 @@ pub enum Expected {
 
 /// The compiled rules of a source. Applying them is pure and bounded.
 #[derive(Debug)]
-pub struct Mapping {}
+pub struct Mapping {
+    version: String,
+    rules: Vec<Rule>,
+}
 
-/// Reads a mapping file. `None` where some fault is an error; every fault is reported at once.
+/// Reads a mapping file. `None` where some fault is an error; every fault is reported at once, in
+/// the order of their places. `raw` is what `text` was made of. A rule that names no destination
+/// gets the only one of `destinations`; where these are empty, any name passes.
 pub fn parse(
-    _text: &Arc<SourceText>,
-    _raw: &str,
-    _destinations: &[DestinationName],
+    text: &Arc<SourceText>,
+    raw: &str,
+    destinations: &[DestinationName],
 ) -> (Option<MappingFile>, Vec<Diagnostic>) {
-    (None, Vec::new())
+    file::read(text, raw, destinations)
 }
 
 impl Mapping {
     /// The hash of the parsed rules, lowercase hex; formatting and comments don't change it.
     pub fn version(&self) -> &str {
-        ""
+        &self.version
     }
 
     /// What every matching rule makes of the event; empty where none matches.
-    pub fn apply(&self, _event: EventView<'_>) -> Vec<RuleOutcome> {
-        Vec::new()
+    pub fn apply(&self, event: EventView<'_>) -> Vec<RuleOutcome> {
+        let too_complex = !has_at_most(event.json.root(), EVENT_VALUES_MAX);
+        self.rules.iter().filter_map(|rule| rule.apply(event, too_complex)).collect()
     }
 }
 
 impl Case {
     /// What does not hold, as diagnostics placed in the file; empty where the case holds.
     /// `outcomes` are those of all events of the sample, in order.
-    pub fn check(&self, _text: &Arc<SourceText>, _outcomes: &[RuleOutcome]) -> Vec<Diagnostic> {
-        Vec::new()
+    pub fn check(&self, text: &Arc<SourceText>, outcomes: &[RuleOutcome]) -> Vec<Diagnostic> {
+        case::check(self, text, outcomes)
     }
 }
+
+/// Whether `value` holds at most `limit` values, itself included; visits no more.
+fn has_at_most(value: &Value, limit: usize) -> bool {
+    fn left(value: &Value, limit: usize) -> Option<usize> {
+        let rest = limit.checked_sub(1)?;
+        match value {
+            Value::Array(items) => items.iter().try_fold(rest, |rest, item| left(item, rest)),
+            Value::Object(members) => {
+                members.values().try_fold(rest, |rest, item| left(item, rest))
+            }
+            _ => Some(rest),
+        }
+    }
+    left(value, limit).is_some()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,225 @@
+//! Cases: a sample and what must become of it, kept beside the rules and checked with them.
+
+use super::faults::Faults;
+use super::table::{self, Node, Table};
+use super::{Case, Expected, Spanned, file};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
+use crate::model::{Lead, Reason, RuleOutcome, Translation};
+use serde_json::Value;
+use std::sync::Arc;
+use toml::de::DeValue;
+
+const CASES_MAX: usize = 256;
+const SKIPPED: [Code; 2] = [Code::NoClickId, Code::FieldSkipped];
+const UNMAPPED: [Code; 6] = [
+    Code::FieldMissing,
+    Code::FieldWrongType,
+    Code::FieldUnmatched,
+    Code::FieldTooLong,
+    Code::FieldInvalid,
+    Code::EventTooComplex,
+];
+
+pub(super) fn read_all(table: &Table<'_>, faults: &mut Faults<'_>) -> Vec<Case> {
+    let Some(node) = table.get("case") else { return Vec::new() };
+    let DeValue::Array(items) = node.get_ref() else {
+        let hint = "write `[[case]]`, with two brackets".to_owned();
+        faults.hinted(Code::ValueWrongType, &node.span(), "`case` is a list of cases", hint);
+        return Vec::new();
+    };
+    if items.len() > CASES_MAX {
+        let message = format!("a file has at most {CASES_MAX} cases");
+        faults.error(Code::ValueInvalid, &node.span(), message);
+        return Vec::new();
+    }
+    file::names_are_unique(items.iter(), "case", faults);
+    items.iter().filter_map(|item| read(item, faults)).collect()
+}
+
+fn read(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Case> {
+    const KEYS: [&str; 6] = ["name", "event", "lead", "skipped", "unmapped", "ignored"];
+    let (entries, span) = table::table(node, "a `[[case]]`", faults)?;
+    let table = Table::of_known(entries, span, "`[[case]]`", &KEYS, faults);
+    let name = table.required_text("name", "the case", faults);
+    let event = table.required_text("event", "the case", faults);
+    let event = event.filter(|event| is_sample(event, faults));
+    let expected = expected(&table, faults);
+    Some(Case { name: name?, event: event?, expected: expected? })
+}
+
+/// Samples lie beside the mapping file or below it: a mapping text can't point elsewhere.
+fn is_sample(event: &Spanned<String>, faults: &mut Faults<'_>) -> bool {
+    let path = &event.value;
+    let inside = !path.trim().is_empty()
+        && !path.starts_with('/')
+        && !path.contains([':', '\\', '\0'])
+        && !path.split('/').any(|part| part == "..");
+    if !inside {
+        let message = "`event` is the path of a sample, relative to this file and below its folder";
+        faults.error(Code::ValueInvalid, &event.span, message);
+    }
+    inside
+}
+
+fn expected(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Expected> {
+    const EXPECTATIONS: [&str; 4] = ["lead", "skipped", "unmapped", "ignored"];
+    let present: Vec<_> = EXPECTATIONS.into_iter().filter(|key| table.has(key)).collect();
+    let [key] = present.as_slice() else {
+        let message = match present.as_slice() {
+            [] => "the case doesn't say what it expects".to_owned(),
+            several => format!("the case expects several things: {}", several.join(", ")),
+        };
+        let hint = "give one of `[case.lead]`, `skipped = \"no click id\"`, \
+                    `unmapped = \"field missing\"`, `ignored = true`";
+        faults.hinted(Code::KeyMissing, &table.span, message, hint.to_owned());
+        return None;
+    };
+    let node = table.get(key)?;
+    match *key {
+        "lead" => {
+            table::table(node, "`lead`", faults)?;
+            let value = table::literal(node, faults)?;
+            Some(Expected::Lead(Spanned { value, span: node.span() }))
+        }
+        "skipped" => code(node, "`skipped`", &SKIPPED, faults).map(Expected::Skipped),
+        "unmapped" => code(node, "`unmapped`", &UNMAPPED, faults).map(Expected::Unmapped),
+        _ => match node.get_ref() {
+            DeValue::Boolean(true) => Some(Expected::Ignored(node.span())),
+            _ => {
+                table::wrong_type(node, "`ignored`", "true", faults);
+                None
+            }
+        },
+    }
+}
+
+/// The name of a code, also written with blanks.
+fn code(
+    node: &Node<'_>,
+    what: &str,
+    codes: &[Code],
+    faults: &mut Faults<'_>,
+) -> Option<Spanned<String>> {
+    let text = table::text(node, what, faults)?;
+    let value = text.value.replace(' ', "_");
+    let names = || codes.iter().map(|code| code.name());
+    if !names().any(|name| name == value) {
+        let listed: Vec<_> = names().collect();
+        let hint = did_you_mean(&value, names())
+            .unwrap_or_else(|| format!("the reasons are: {}", listed.join(", ")));
+        faults.hinted(Code::ValueInvalid, &text.span, format!("{what} names no reason"), hint);
+        return None;
+    }
+    Some(Spanned { value, span: text.span })
+}
+
+/// See [`Case::check`].
+pub(super) fn check(
+    case: &Case,
+    text: &Arc<SourceText>,
+    outcomes: &[RuleOutcome],
+) -> Vec<Diagnostic> {
+    let holds = match &case.expected {
+        Expected::Lead(expected) => lead_holds(&expected.value, outcomes),
+        Expected::Skipped(code) => skipped_holds(&code.value, outcomes),
+        Expected::Unmapped(code) => unmapped_holds(&code.value, outcomes),
+        Expected::Ignored(_) if outcomes.is_empty() => Ok(()),
+        Expected::Ignored(_) => Err(format!("no rule should match, but:\n{}", shown(outcomes))),
+    };
+    let Err(why) = holds else { return Vec::new() };
+    let place = Place::Text { text: Arc::clone(text), span: case.name.span.clone() };
+    let message = format!("the case \"{}\" does not hold: {why}", case.name.value);
+    vec![Diagnostic::error(Code::CaseFailed, place, message)]
+}
+
+fn lead_holds(expected: &Value, outcomes: &[RuleOutcome]) -> Result<(), String> {
+    let [RuleOutcome { translation: Translation::Lead(lead), .. }] = outcomes else {
+        let what = if outcomes.is_empty() { "no rule matches".to_owned() } else { shown(outcomes) };
+        return Err(format!("exactly one lead is expected, but:\n{what}"));
+    };
+    let differences = differences(expected, &body(lead));
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let notes: Vec<_> =
+        lead.warnings.iter().map(|warning| format!("\n  note: {warning}")).collect();
+    Err(format!("the lead is another one\n{}{}", differences.join("\n"), notes.concat()))
+}
+
+fn skipped_holds(code: &str, outcomes: &[RuleOutcome]) -> Result<(), String> {
+    let is_it = |outcome: &RuleOutcome| matches!(&outcome.translation, Translation::Skipped(reason) if reason.code.name() == code);
+    if !outcomes.is_empty() && outcomes.iter().all(is_it) {
+        return Ok(());
+    }
+    let what = if outcomes.is_empty() { "no rule matches".to_owned() } else { shown(outcomes) };
+    Err(format!("`skipped` with {code} is expected, but:\n{what}"))
+}
+
+fn unmapped_holds(code: &str, outcomes: &[RuleOutcome]) -> Result<(), String> {
+    let has_it = |reasons: &[Reason]| reasons.iter().any(|reason| reason.code.name() == code);
+    let is_it = |outcome: &RuleOutcome| matches!(&outcome.translation, Translation::Unmapped(reasons) if has_it(reasons));
+    if outcomes.iter().any(is_it) {
+        return Ok(());
+    }
+    let what = if outcomes.is_empty() { "no rule matches".to_owned() } else { shown(outcomes) };
+    Err(format!("`unmapped` with {code} is expected, but:\n{what}"))
+}
+
+/// The outcomes, a line each. Samples are not secret, so values may be shown.
+fn shown(outcomes: &[RuleOutcome]) -> String {
+    let line = |outcome: &RuleOutcome| {
+        let what = match &outcome.translation {
+            Translation::Lead(lead) => format!("a lead: {}", body(lead)),
+            Translation::Skipped(reason) => format!("skipped: {reason}"),
+            Translation::Unmapped(reasons) => {
+                let reasons: Vec<_> = reasons.iter().map(Reason::to_string).collect();
+                format!("unmapped: {}", reasons.join("; "))
+            }
+        };
+        format!("  {}: {what}", outcome.rule)
+    };
+    let lines: Vec<_> = outcomes.iter().map(line).collect();
+    lines.join("\n")
+}
+
+fn body(lead: &Lead) -> Value {
+    serde_json::from_slice(&lead.body).unwrap_or(Value::Null)
+}
+
+/// The differences, a line each, in the order of the expected value.
+fn differences(expected: &Value, found: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    compare("", expected, found, &mut lines);
+    lines
+}
+
+fn compare(path: &str, expected: &Value, found: &Value, lines: &mut Vec<String>) {
+    let (Value::Object(wanted), Value::Object(there)) = (expected, found) else {
+        if !same(expected, found) {
+            lines.push(format!("  {path}: expected {expected}, found {found}"));
+        }
+        return;
+    };
+    let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    for (name, expected) in wanted {
+        match there.get(name) {
+            Some(found) => compare(&at(name), expected, found, lines),
+            None => lines.push(format!("  {}: expected {expected}, found nothing", at(name))),
+        }
+    }
+    for (name, found) in there.iter().filter(|(name, _)| !wanted.contains_key(*name)) {
+        lines.push(format!("  {}: expected nothing, found {found}", at(name)));
+    }
+}
+
+/// Whether two values are equal; 1 and 1.0 are.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
+        (Value::Object(_), Value::Object(_)) => differences(a, b).is_empty(),
+        _ => a == b,
+    }
+}

@@ -1,0 +1,105 @@
+//! Collecting the faults of one mapping file, each with its place.
+//!
+//! Every reader of a part of the file gets the same [`Faults`] and goes on after a fault, so that
+//! a person sees all of them at once.
+
+use super::Spanned;
+use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
+use crate::model::SelectorError;
+use std::ops::Range;
+use std::sync::Arc;
+
+pub(super) struct Faults<'a> {
+    text: &'a Arc<SourceText>,
+    /// The text itself: `text` can only be quoted from.
+    raw: &'a str,
+    found: Vec<Diagnostic>,
+}
+
+impl<'a> Faults<'a> {
+    pub(super) fn new(text: &'a Arc<SourceText>, raw: &'a str) -> Self {
+        Self { text, raw, found: Vec::new() }
+    }
+
+    pub(super) fn error(&mut self, code: Code, span: &Range<usize>, message: impl Into<String>) {
+        self.found.push(Diagnostic::error(code, self.place(span), message));
+    }
+
+    /// An error with what to do about it, if that is known.
+    pub(super) fn hinted(
+        &mut self,
+        code: Code,
+        span: &Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<Option<String>>,
+    ) {
+        self.found.push(Diagnostic::error(code, self.place(span), message).hint(hint));
+    }
+
+    pub(super) fn warning(
+        &mut self,
+        code: Code,
+        span: &Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<Option<String>>,
+    ) {
+        self.found.push(Diagnostic::warning(code, self.place(span), message).hint(hint));
+    }
+
+    /// The fault of a query or condition that stands in the TOML string `written`.
+    pub(super) fn query(&mut self, written: &Spanned<String>, error: SelectorError) {
+        let code = if error.unbounded { Code::QueryUnbounded } else { Code::QuerySyntax };
+        let span = self.span_within(written, &error.span);
+        self.hinted(code, &span, error.message, error.hint);
+    }
+
+    /// Where `part` of a string stands in the file: exactly, unless escapes make that unknowable,
+    /// and then the whole string.
+    fn span_within(&self, written: &Spanned<String>, part: &Range<usize>) -> Range<usize> {
+        let whole = written.span.clone();
+        let Some(quoted) = self.raw.get(whole.clone()) else { return whole };
+        // One quote, or three, after which TOML drops a line break.
+        let after_quotes = [1, 3, 4, 5].into_iter().find(|quotes| {
+            let rest = quoted.get(*quotes..).and_then(|text| text.strip_prefix(&*written.value));
+            rest.is_some_and(|rest| matches!(rest, "\"" | "'" | "\"\"\"" | "'''"))
+        });
+        match after_quotes {
+            Some(quotes) => {
+                let start = whole.start + quotes;
+                start + part.start..start + part.end
+            }
+            None => whole,
+        }
+    }
+
+    pub(super) fn has_errors(&self) -> bool {
+        self.found.iter().any(Diagnostic::is_error)
+    }
+
+    /// Drops what may only be a consequence of text that is not TOML at `broken`: faults on the
+    /// same lines, and keys that seem absent.
+    pub(super) fn keep_independent_of(&mut self, broken: &[Range<usize>]) {
+        let line = |at: usize| self.text.line_column(at).0;
+        let broken: Vec<_> = broken.iter().map(|span| line(span.start)..=line(span.end)).collect();
+        let text = self.text;
+        self.found.retain(|fault| {
+            let Place::Text { span, .. } = &fault.place else { return true };
+            let at = text.line_column(span.start).0;
+            !matches!(fault.code, Code::KeyMissing | Code::RuleImpossible)
+                && !broken.iter().any(|lines| lines.contains(&at))
+        });
+    }
+
+    /// All faults, in the order of their places.
+    pub(super) fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.found.sort_by_key(|fault| match &fault.place {
+            Place::Text { span, .. } => (span.start, span.end),
+            _ => (0, 0),
+        });
+        self.found
+    }
+
+    fn place(&self, span: &Range<usize>) -> Place {
+        Place::Text { text: Arc::clone(self.text), span: span.clone() }
+    }
+}

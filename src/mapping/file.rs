@@ -1,0 +1,206 @@
+//! The top level of a mapping file.
+
+use super::faults::Faults;
+use super::rule::{self, Rule};
+use super::table::{self, Node, Table};
+use super::{Auth, Mapping, MappingFile, SecretReference, Spanned, case, version};
+use crate::diagnostic::{Code, Diagnostic, SourceText};
+use crate::model::DestinationName;
+use std::ops::Range;
+use std::sync::Arc;
+use toml::de::{DeTable, DeValue};
+
+const FILE_BYTES_MAX: usize = 256 * 1024;
+const RULES_MAX: usize = 64;
+const SECRETS_MAX: usize = 8;
+const FORMAT: &str = "1";
+
+/// Parts of the format that this version can't do.
+const LATER: [&str; 5] = ["click", "signature", "event", "handshake", "response"];
+const KEYS: [&str; 11] = [
+    "format",
+    "provider",
+    "secrets",
+    "auth",
+    "lead",
+    "case",
+    "click",
+    "signature",
+    "event",
+    "handshake",
+    "response",
+];
+
+/// Reads a mapping file; see [`super::parse`].
+pub(super) fn read(
+    text: &Arc<SourceText>,
+    raw: &str,
+    destinations: &[DestinationName],
+) -> (Option<MappingFile>, Vec<Diagnostic>) {
+    let mut faults = Faults::new(text, raw);
+    if raw.len() > FILE_BYTES_MAX {
+        let message = format!("the file is larger than {FILE_BYTES_MAX} bytes");
+        faults.error(Code::ValueInvalid, &(0..0), message);
+        return (None, faults.into_sorted());
+    }
+    let (toml, errors) = DeTable::parse_recoverable(raw);
+    let file = top_level(toml.get_ref(), toml.span(), destinations, &mut faults);
+    if !errors.is_empty() {
+        let whole = 0..raw.len();
+        let broken: Vec<_> =
+            errors.iter().map(|error| error.span().unwrap_or(whole.clone())).collect();
+        faults.keep_independent_of(&broken);
+        for (error, span) in errors.iter().zip(&broken) {
+            faults.hinted(Code::TomlSyntax, span, error.message(), toml_hint(raw, span));
+        }
+    }
+    let file = file.filter(|_| !faults.has_errors());
+    (file, faults.into_sorted())
+}
+
+/// What people get wrong where TOML and queries meet.
+fn toml_hint(raw: &str, span: &Range<usize>) -> Option<String> {
+    let upto = raw.get(..span.start)?;
+    let start = upto.rfind('\n').map_or(0, |at| at + 1);
+    let line = raw[start..].lines().next()?;
+    let bare = ["= $", "=$", "[$", "[ $", ", $", "= @", "=@"];
+    if bare.iter().any(|bare| line.contains(bare)) {
+        return Some("put queries into quotes".to_owned());
+    }
+    let nested = line.contains("\"$") && line.matches('"').count() > 2;
+    nested.then(|| "inside a query, quote with ' instead of \"".to_owned())
+}
+
+fn top_level(
+    entries: &DeTable<'_>,
+    span: Range<usize>,
+    destinations: &[DestinationName],
+    faults: &mut Faults<'_>,
+) -> Option<MappingFile> {
+    let table = Table::of_known(entries, span, "a mapping file", &KEYS, faults);
+    for key in LATER.iter().filter(|key| table.has(key)) {
+        let message = format!("`{key}` is not supported yet");
+        faults.error(Code::NotSupported, &table.key_span(key), message);
+    }
+    format(&table, faults);
+    let provider = table.required_text("provider", "the file", faults);
+    let secrets = secrets(&table, faults);
+    let auth = auth(&table, faults);
+    let rules = rules(&table, destinations, faults);
+    let cases = case::read_all(&table, faults);
+    let provider = provider.filter(|_| !faults.has_errors())?;
+    let version = version::version(&provider.value, &table, faults);
+    let mapping = Arc::new(Mapping { version, rules });
+    Some(MappingFile { provider, secrets, auth, mapping, cases })
+}
+
+fn format(table: &Table<'_>, faults: &mut Faults<'_>) {
+    let Some(node) = table.get("format") else { return };
+    match node.get_ref() {
+        DeValue::Integer(format) if format.as_str() == FORMAT => {}
+        DeValue::Integer(_) => {
+            let message = format!("this version reads format {FORMAT} only");
+            faults.error(Code::NotSupported, &node.span(), message);
+        }
+        _ => table::wrong_type(node, "`format`", "the number 1", faults),
+    }
+}
+
+fn secrets(table: &Table<'_>, faults: &mut Faults<'_>) -> Vec<Spanned<SecretReference>> {
+    let Some(node) = table.get("secrets") else {
+        let message = "the file names no `secrets`: nobody could tell whose requests are authentic";
+        let hint = "add `secrets = [\"env:NAME\"]`".to_owned();
+        faults.hinted(Code::KeyMissing, &(0..0), message, hint);
+        return Vec::new();
+    };
+    let Some(items) = table::array(node, "`secrets`", faults) else { return Vec::new() };
+    if !(1..=SECRETS_MAX).contains(&items.len()) {
+        let message = format!("`secrets` names 1 to {SECRETS_MAX} secrets");
+        faults.error(Code::ValueInvalid, &node.span(), message);
+    }
+    items.iter().filter_map(|item| secret(item, faults)).collect()
+}
+
+/// A fault here says nothing of what was written: it may be the secret itself.
+fn secret(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Spanned<SecretReference>> {
+    let text = match node.get_ref() {
+        DeValue::String(text) => &**text,
+        _ => "",
+    };
+    let is_variable = |name: &str| {
+        let mut bytes = name.bytes();
+        bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+            && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let variable = text.strip_prefix("env:").filter(|name| is_variable(name));
+    let path = text.strip_prefix("file:").filter(|path| !path.trim().is_empty());
+    let reference = variable
+        .map(|name| SecretReference::Environment(name.to_owned()))
+        .or_else(|| path.map(|path| SecretReference::File(path.to_owned())));
+    let Some(value) = reference else {
+        let message = "a secret is named here, never written down";
+        let hint = "put it into an environment variable and write \"env:NAME\", or into a file \
+                    and write \"file:PATH\"";
+        faults.hinted(Code::SecretReference, &node.span(), message, hint.to_owned());
+        return None;
+    };
+    Some(Spanned { value, span: node.span() })
+}
+
+fn auth(table: &Table<'_>, faults: &mut Faults<'_>) -> Auth {
+    let Some(node) = table.get("auth") else { return Auth::default() };
+    let Some((entries, span)) = table::table(node, "`auth`", faults) else {
+        return Auth::default();
+    };
+    let known = ["method", "header", "username"];
+    let auth = Table::of_known(entries, span, "`[auth]`", &known, faults);
+    Auth {
+        method: auth.text("method", faults),
+        header: auth.text("header", faults),
+        username: auth.text("username", faults),
+    }
+}
+
+fn rules(
+    table: &Table<'_>,
+    destinations: &[DestinationName],
+    faults: &mut Faults<'_>,
+) -> Vec<Rule> {
+    let Some(node) = table.get("lead") else {
+        let message = "the file has no rule: nothing would ever become a lead";
+        faults.hinted(Code::KeyMissing, &(0..0), message, "add a `[[lead]]`".to_owned());
+        return Vec::new();
+    };
+    let DeValue::Array(items) = node.get_ref() else {
+        let message = "`lead` is a list of rules";
+        let hint = "write `[[lead]]`, with two brackets".to_owned();
+        faults.hinted(Code::ValueWrongType, &node.span(), message, hint);
+        return Vec::new();
+    };
+    if !(1..=RULES_MAX).contains(&items.len()) {
+        let message = format!("a file has 1 to {RULES_MAX} rules");
+        faults.error(Code::ValueInvalid, &node.span(), message);
+        return Vec::new();
+    }
+    names_are_unique(items.iter(), "rule", faults);
+    items.iter().filter_map(|item| rule::read(item, destinations, faults)).collect()
+}
+
+/// Reports every `name` that an earlier table of the list has.
+pub(super) fn names_are_unique<'t>(
+    items: impl Iterator<Item = &'t Node<'t>>,
+    what: &str,
+    faults: &mut Faults<'_>,
+) {
+    let mut taken = Vec::new();
+    for item in items {
+        let DeValue::Table(entries) = item.get_ref() else { continue };
+        let Some(node) = entries.get("name") else { continue };
+        let DeValue::String(name) = node.get_ref() else { continue };
+        if taken.contains(&name) {
+            let message = format!("another {what} has this name");
+            faults.error(Code::NameTaken, &node.span(), message);
+        }
+        taken.push(name);
+    }
+}

@@ -1,0 +1,259 @@
+//! A `[[lead]]` rule: which events it is for, and the lead that it makes of one.
+
+use super::faults::Faults;
+use super::fields::{self, Field, FieldName, Missing};
+use super::form::{Aim, Evaluation, Trouble, to_number, to_text};
+use super::table::{self, Node, Table};
+use crate::diagnostic::{Code, did_you_mean};
+use crate::lead::{self, Draft};
+use crate::model::{
+    DestinationName, EventView, Filter, Once, Reason, RuleName, RuleOutcome, Translation, Warning,
+    parse_duration,
+};
+use serde_json::Value;
+use std::time::Duration;
+
+const ON_MAX: usize = 64;
+
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) name: RuleName,
+    /// Event types, as the provider names them; empty for all.
+    on: Vec<String>,
+    when: Option<Filter>,
+    once: Once,
+    destination: DestinationName,
+    /// In the order in which they are tried: the click id first.
+    fields: Vec<Field>,
+}
+
+impl Rule {
+    /// What the rule makes of the event; `None` where it is not for it. `too_complex` where the
+    /// event has more values than rules may visit.
+    pub(super) fn apply(&self, event: EventView<'_>, too_complex: bool) -> Option<RuleOutcome> {
+        let is_on = |kind: &str| self.on.iter().any(|on| on == kind);
+        if !self.on.is_empty() && !event.event_type.is_some_and(is_on) {
+            return None;
+        }
+        if self.when.as_ref().is_some_and(|when| !when.matches(event.json)) {
+            return None;
+        }
+        let translation = if too_complex {
+            Translation::Unmapped(vec![Reason::new(Code::EventTooComplex)])
+        } else {
+            self.translate(event)
+        };
+        Some(RuleOutcome {
+            rule: self.name.clone(),
+            destination: self.destination.clone(),
+            once: self.once,
+            translation,
+        })
+    }
+
+    fn translate(&self, event: EventView<'_>) -> Translation {
+        let (draft, warnings) = match self.draft(event) {
+            Ok(drafted) => drafted,
+            Err(translation) => return translation,
+        };
+        match lead::build(draft) {
+            Ok(mut lead) => {
+                lead.warnings.splice(0..0, warnings);
+                Translation::Lead(Box::new(lead))
+            }
+            Err(reasons) => Translation::Unmapped(reasons),
+        }
+    }
+
+    /// The fields as found, or why there is no lead. A field that says `skip` wins over those that
+    /// fail: an event that nobody referred is quiet, whatever else it lacks.
+    fn draft(&self, event: EventView<'_>) -> Result<(Draft, Vec<Warning>), Translation> {
+        let mut draft = Draft::default();
+        let mut evaluation = Evaluation::new(event);
+        let mut skipped = None;
+        let mut reasons = Vec::new();
+        for field in &self.fields {
+            let name = field.name.as_str();
+            let aim = Aim { path: name, whole: field.name.is_identity() };
+            let found = evaluation.evaluate(&field.form, aim);
+            match (found.and_then(|value| fill(&mut draft, field.name, value)), field.missing) {
+                (Ok(true), _) | (Ok(false), Missing::Omit) => {}
+                (Ok(false), Missing::Empty) => draft.click_id = Some(String::new()),
+                (Ok(false), Missing::Fail) => {
+                    reasons.push(Reason::of_field(Code::FieldMissing, name));
+                }
+                (Ok(false), Missing::Skip) => {
+                    skipped.get_or_insert_with(|| skip(field.name));
+                }
+                (Err(trouble), Missing::Omit) => {
+                    let warning = Reason::of_field(Code::FieldLeftOut, name);
+                    evaluation.warnings.push(warning.detail(trouble.detail));
+                }
+                (Err(trouble), _) => {
+                    reasons.push(Reason::of_field(trouble.code, name).detail(trouble.detail));
+                }
+            }
+        }
+        match skipped {
+            Some(reason) => Err(Translation::Skipped(reason)),
+            None if reasons.is_empty() => Ok((draft, evaluation.warnings)),
+            None => Err(Translation::Unmapped(reasons)),
+        }
+    }
+}
+
+fn skip(name: FieldName) -> Reason {
+    match name {
+        FieldName::ClickId => Reason::new(Code::NoClickId),
+        _ => Reason::of_field(Code::FieldSkipped, name.as_str()),
+    }
+}
+
+/// Brings a value to its field's type and puts it there; `false` where there is none.
+fn fill(draft: &mut Draft, name: FieldName, value: Option<Value>) -> Result<bool, Trouble> {
+    let Some(value) = value else { return Ok(false) };
+    let text = || to_text(&value).map_err(Trouble::wrong_type);
+    match name {
+        FieldName::ClickId => draft.click_id = Some(text()?),
+        FieldName::EventName => draft.event_name = text()?,
+        FieldName::CustomerExternalId => draft.customer_external_id = text()?,
+        FieldName::CustomerName => draft.customer_name = Some(text()?),
+        FieldName::CustomerEmail => draft.customer_email = Some(text()?),
+        FieldName::CustomerAvatar => draft.customer_avatar = Some(text()?),
+        FieldName::Mode => draft.mode = Some(text()?),
+        FieldName::EventQuantity => {
+            draft.event_quantity = Some(to_number(&value).map_err(Trouble::wrong_type)?);
+        }
+        FieldName::Metadata => match value {
+            Value::Object(members) => draft.metadata = Some(members),
+            _ => return Err(Trouble::wrong_type("found something that is no object")),
+        },
+    }
+    Ok(true)
+}
+
+/// Reads a `[[lead]]`. `None` where some part of it can't be read.
+pub(super) fn read(
+    node: &Node<'_>,
+    destinations: &[DestinationName],
+    faults: &mut Faults<'_>,
+) -> Option<Rule> {
+    const KEYS: [&str; 6] = ["name", "on", "when", "once", "destination", "body"];
+    let (entries, span) = table::table(node, "a `[[lead]]`", faults)?;
+    let table = Table::of_known(entries, span, "`[[lead]]`", &KEYS, faults);
+    let name = name(&table, faults);
+    let on = on(&table, faults);
+    let when = when(&table, faults);
+    let once = once(&table, faults);
+    let destination = destination(&table, destinations, faults);
+    let fields = fields::read(&table, faults);
+    Some(Rule {
+        name: name?,
+        on: on?,
+        when: when?,
+        once: once?,
+        destination: destination?,
+        fields: fields?,
+    })
+}
+
+fn name(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<RuleName> {
+    let text = table.required_text("name", "the rule", faults)?;
+    let name = text.value.parse();
+    name.map_err(|error| {
+        faults.error(Code::ValueInvalid, &text.span, format!("a name has {error}"))
+    })
+    .ok()
+}
+
+fn on(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Vec<String>> {
+    let Some(node) = table.get("on") else { return Some(Vec::new()) };
+    let items = table::array(node, "`on`", faults)?;
+    if items.is_empty() {
+        let hint = "leave `on` out for events of every type".to_owned();
+        faults.hinted(Code::RuleImpossible, &node.span(), "the rule is for no event at all", hint);
+        return None;
+    }
+    if items.len() > ON_MAX {
+        let message = format!("`on` has more than {ON_MAX} event types");
+        faults.error(Code::ValueInvalid, &node.span(), message);
+        return None;
+    }
+    let types: Vec<_> = items.iter().map(|item| event_type(item, faults)).collect();
+    types.into_iter().collect()
+}
+
+fn event_type(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<String> {
+    let text = table::text(node, "an event type", faults)?;
+    if text.value.trim().is_empty() {
+        faults.error(Code::ValueInvalid, &text.span, "the event type is empty");
+        return None;
+    }
+    if text.value.contains('*') {
+        let message = "an event type is compared as it is: `*` stands for nothing else";
+        let hint = "list the types, or leave `on` out and use `when`".to_owned();
+        faults.warning(Code::ValueInvalid, &text.span, message, hint);
+    }
+    Some(text.value)
+}
+
+/// `Some(None)` where the rule has no condition.
+fn when(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Option<Filter>> {
+    if !table.has("when") {
+        return Some(None);
+    }
+    let text = table.text("when", faults)?;
+    Filter::parse(&text.value).map_err(|error| faults.query(&text, error)).ok().map(Some)
+}
+
+fn once(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Once> {
+    if !table.has("once") {
+        return Some(Once::Forever);
+    }
+    let text = table.text("once", faults)?;
+    match (&*text.value, parse_duration(&text.value)) {
+        ("forever", _) => Some(Once::Forever),
+        ("event", _) => Some(Once::Event),
+        (_, Ok(duration)) if duration > Duration::ZERO => Some(Once::For(duration)),
+        (other, _) => {
+            let message = "`once` is \"forever\", \"event\" or a duration, as in \"7d\"";
+            let hint = did_you_mean(other, ["forever", "event"]);
+            faults.hinted(Code::ValueInvalid, &text.span, message, hint);
+            None
+        }
+    }
+}
+
+/// The destination named, or the only one there is. Where none is configured, any name passes:
+/// the file alone can't tell.
+fn destination(
+    table: &Table<'_>,
+    destinations: &[DestinationName],
+    faults: &mut Faults<'_>,
+) -> Option<DestinationName> {
+    const UNNAMED: &str = "dub";
+    let names = || destinations.iter().map(DestinationName::as_str);
+    let listed = || names().collect::<Vec<_>>().join(", ");
+    if !table.has("destination") {
+        return match destinations {
+            [] => UNNAMED.parse().ok(),
+            [only] => Some(only.clone()),
+            _ => {
+                let message = "several destinations are configured, and the rule names none";
+                let hint = format!("add `destination`: one of {}", listed());
+                faults.hinted(Code::KeyMissing, &table.span, message, hint);
+                None
+            }
+        };
+    }
+    let text = table.text("destination", faults)?;
+    let name: Option<DestinationName> = text.value.parse().ok();
+    let known = |name: &DestinationName| destinations.is_empty() || destinations.contains(name);
+    let name = name.filter(known);
+    if name.is_none() {
+        let hint = did_you_mean(&text.value, names()).or(Some(format!("there is: {}", listed())));
+        let hint = hint.filter(|_| !destinations.is_empty());
+        faults.hinted(Code::ValueInvalid, &text.span, "there is no such destination", hint);
+    }
+    name
+}

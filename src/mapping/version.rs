@@ -1,0 +1,19 @@
+//! The version of a mapping: a hash over its rules that outlives releases of this program.
+//!
+//! It is taken over the rules as TOML says them, not over our own types, so that a change of the
+//! types changes no version. Formatting, comments, the order of keys, secrets and cases are not
+//! part of it; a default that is written out is.
+
+use super::table::{Table, literal};
+use crate::mapping::faults::Faults;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+/// SHA-256, lowercase hex, of the canonical form of `provider` and the `[[lead]]` tables: compact
+/// JSON, the keys of every table sorted, numbers in their shortest form.
+pub(super) fn version(provider: &str, file: &Table<'_>, faults: &mut Faults<'_>) -> String {
+    let leads = file.get("lead").and_then(|node| literal(node, faults)).unwrap_or(Value::Null);
+    // `serde_json` keeps the order of insertion: these keys are sorted, and so are `literal`'s.
+    let canonical = json!({ "format": 1, "lead": leads, "provider": provider });
+    hex::encode(Sha256::digest(canonical.to_string()))
+}
