@@ -197,9 +197,9 @@ impl<'a> Reader<'_, 'a> {
             "type" => EventPart::Type,
             "received_at" => EventPart::ReceivedAt,
             other => {
-                let hint = did_you_mean(other, PARTS);
+                let object = other.starts_with('$').then(|| OBJECT_HINT.to_owned());
+                let hint = object.or_else(|| did_you_mean(other, PARTS));
                 let message = "`event` is one of id, type and received_at";
-                let hint = hint.or_else(|| Some(OBJECT_HINT.to_owned()));
                 self.faults.hinted(Code::ValueInvalid, &text.span, message, hint);
                 return None;
             }
