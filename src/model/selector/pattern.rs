@@ -1,7 +1,8 @@
 //! Regular expressions inside queries: literals only, tried out once when the query is compiled.
 //!
 //! The library's own `match` and `search` compile the expression again for every value that they
-//! test. Ours take their place, by the library's registry of functions, and keep what they compiled.
+//! test. Ours take their place, through the library's registry of functions, and keep what they
+//! compiled.
 
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
@@ -117,7 +118,9 @@ fn unescape(literal: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{check, unescape};
+    use super::{KEPT, check, unescape};
+    use crate::model::{Document, Filter};
+    use serde_json::json;
 
     #[test]
     fn escapes_are_those_of_the_standard() {
@@ -136,5 +139,12 @@ mod tests {
         assert!(check("'a)(b'").is_err());
         assert!(check(r"'\\w{1000}'").unwrap_err().contains("too large"));
         assert!(check(r"'\d+'").unwrap_err().contains("escape"));
+    }
+
+    #[test]
+    fn our_functions_take_the_place_of_the_library_s() {
+        let filter = Filter::parse("match(@.a, 'only[.]here')").unwrap();
+        assert!(filter.matches(&Document::new(json!({ "a": "only.here" }))));
+        assert!(KEPT.with_borrow(|kept| kept.contains_key("^(?:only[.]here)$")));
     }
 }
