@@ -123,8 +123,7 @@ pub(super) fn check(
         Expected::Lead(expected) => lead_holds(&expected.value, outcomes),
         Expected::Skipped(code) => skipped_holds(&code.value, outcomes),
         Expected::Unmapped(code) => unmapped_holds(&code.value, outcomes),
-        Expected::Ignored(_) if outcomes.is_empty() => Ok(()),
-        Expected::Ignored(_) => Err(format!("no rule should match, but:\n{}", shown(outcomes))),
+        Expected::Ignored(_) => ignored_holds(outcomes),
     };
     let Err(why) = holds else { return Vec::new() };
     let place = Place::Text { text: Arc::clone(text), span: case.name.span.clone() };
@@ -134,39 +133,52 @@ pub(super) fn check(
 
 fn lead_holds(expected: &Value, outcomes: &[RuleOutcome]) -> Result<(), String> {
     let [RuleOutcome { translation: Translation::Lead(lead), .. }] = outcomes else {
-        let what = if outcomes.is_empty() { "no rule matches".to_owned() } else { shown(outcomes) };
-        return Err(format!("exactly one lead is expected, but:\n{what}"));
+        return Err(format!("exactly one lead is expected, but{}", shown(outcomes)));
     };
     let differences = differences(expected, &body(lead));
     if differences.is_empty() {
         return Ok(());
     }
-    let notes: Vec<_> =
-        lead.warnings.iter().map(|warning| format!("\n  note: {warning}")).collect();
-    Err(format!("the lead is another one\n{}{}", differences.join("\n"), notes.concat()))
+    let notes = lead.warnings.iter().map(|warning| format!("  note: {warning}"));
+    let lines: Vec<_> = differences.into_iter().chain(notes).collect();
+    Err(format!("the lead is another one\n{}", lines.join("\n")))
 }
 
 fn skipped_holds(code: &str, outcomes: &[RuleOutcome]) -> Result<(), String> {
-    let is_it = |outcome: &RuleOutcome| matches!(&outcome.translation, Translation::Skipped(reason) if reason.code.name() == code);
+    let is_it = |outcome: &RuleOutcome| match &outcome.translation {
+        Translation::Skipped(reason) => reason.code.name() == code,
+        _ => false,
+    };
     if !outcomes.is_empty() && outcomes.iter().all(is_it) {
         return Ok(());
     }
-    let what = if outcomes.is_empty() { "no rule matches".to_owned() } else { shown(outcomes) };
-    Err(format!("`skipped` with {code} is expected, but:\n{what}"))
+    Err(format!("`skipped` with {code} is expected, but{}", shown(outcomes)))
 }
 
 fn unmapped_holds(code: &str, outcomes: &[RuleOutcome]) -> Result<(), String> {
-    let has_it = |reasons: &[Reason]| reasons.iter().any(|reason| reason.code.name() == code);
-    let is_it = |outcome: &RuleOutcome| matches!(&outcome.translation, Translation::Unmapped(reasons) if has_it(reasons));
+    let is_it = |outcome: &RuleOutcome| match &outcome.translation {
+        Translation::Unmapped(reasons) => reasons.iter().any(|reason| reason.code.name() == code),
+        _ => false,
+    };
     if outcomes.iter().any(is_it) {
         return Ok(());
     }
-    let what = if outcomes.is_empty() { "no rule matches".to_owned() } else { shown(outcomes) };
-    Err(format!("`unmapped` with {code} is expected, but:\n{what}"))
+    Err(format!("`unmapped` with {code} is expected, but{}", shown(outcomes)))
 }
 
-/// The outcomes, a line each. Samples are not secret, so values may be shown.
+fn ignored_holds(outcomes: &[RuleOutcome]) -> Result<(), String> {
+    if outcomes.is_empty() {
+        return Ok(());
+    }
+    Err(format!("no rule should match, but{}", shown(outcomes)))
+}
+
+/// The outcomes, a line each, as the end of a sentence. Samples are not secret, so values may be
+/// shown.
 fn shown(outcomes: &[RuleOutcome]) -> String {
+    if outcomes.is_empty() {
+        return " no rule matches".to_owned();
+    }
     let line = |outcome: &RuleOutcome| {
         let what = match &outcome.translation {
             Translation::Lead(lead) => format!("a lead: {}", body(lead)),
@@ -176,10 +188,10 @@ fn shown(outcomes: &[RuleOutcome]) -> String {
                 format!("unmapped: {}", reasons.join("; "))
             }
         };
-        format!("  {}: {what}", outcome.rule)
+        format!("\n  {}: {what}", outcome.rule)
     };
-    let lines: Vec<_> = outcomes.iter().map(line).collect();
-    lines.join("\n")
+    let lines: String = outcomes.iter().map(line).collect();
+    format!(":{lines}")
 }
 
 fn body(lead: &Lead) -> Value {

@@ -3,7 +3,7 @@
 mod faults;
 mod forms;
 mod outcomes;
-//mod properties;
+mod properties;
 mod shipped;
 
 use super::{MappingFile, parse};

@@ -4,14 +4,14 @@
 //! its keys is a word of this language, and an object of forms otherwise; an object whose own keys
 //! are such words is written `{ object = { ... } }`.
 
-use super::step::Step;
-use super::{DEPTH_MAX, EventPart, Form, Lookup, MEMBERS_MAX, Source, Translations};
+mod steps;
+
+use super::{DEPTH_MAX, EventPart, Form, MEMBERS_MAX, Source};
 use crate::diagnostic::{Code, did_you_mean};
 use crate::mapping::Spanned;
 use crate::mapping::faults::Faults;
 use crate::mapping::table::{self, Node, Table};
 use crate::model::{Selector, SelectorError};
-use serde_json::Value;
 use std::ops::Range;
 use toml::de::DeValue;
 
@@ -22,9 +22,6 @@ const SOURCES: [&str; 9] =
 const STEPS: [&str; 8] = ["with", "ignore", "lookup", "map", "else", "then", "default", "missing"];
 const OBJECT_HINT: &str =
     "an object whose keys are words of this language is written `{ object = { ... } }`";
-const STEPS_MAX: usize = 8;
-/// What the destination takes for all of `metadata`, which is the longest of its fields.
-const TRUNCATE_MAX: usize = 10_000;
 
 /// Reads forms and remembers what is wrong with them.
 pub(in crate::mapping) struct Reader<'r, 'a> {
@@ -45,7 +42,9 @@ impl<'a> Reader<'_, 'a> {
         }
         match node.get_ref() {
             DeValue::String(text) if text.starts_with('$') => {
-                self.selector(node, what).map(|it| Form::new(node.span(), Source::Query(it)))
+                let text = Spanned { value: text.to_string(), span: node.span() };
+                let selector = self.compiled(&text, bare_query)?;
+                Some(Form::new(node.span(), Source::Query(selector)))
             }
             DeValue::Table(entries) => {
                 let table = Table::open(entries, node.span());
@@ -197,9 +196,9 @@ impl<'a> Reader<'_, 'a> {
             "type" => EventPart::Type,
             "received_at" => EventPart::ReceivedAt,
             other => {
-                let hint = did_you_mean(other, PARTS);
+                let object = other.starts_with('$').then(|| OBJECT_HINT.to_owned());
+                let hint = object.or_else(|| did_you_mean(other, PARTS));
                 let message = "`event` is one of id, type and received_at";
-                let hint = hint.or_else(|| Some(OBJECT_HINT.to_owned()));
                 self.faults.hinted(Code::ValueInvalid, &text.span, message, hint);
                 return None;
             }
@@ -260,116 +259,16 @@ impl<'a> Reader<'_, 'a> {
             self.faults.error(Code::KeyUnknown, &table.key_span(key), message);
         }
     }
+}
 
-    fn ignore(&mut self, table: &Table<'_>) -> Vec<Value> {
-        let Some(node) = table.get("ignore") else { return Vec::new() };
-        let Some(items) = table::array(node, "`ignore`", self.faults) else { return Vec::new() };
-        self.counted(items.len(), &node.span(), "`ignore`");
-        items.iter().filter_map(|item| self.scalar(item, "an entry of `ignore`")).collect()
-    }
-
-    /// A literal that is a text, a number, true or false.
-    fn scalar(&mut self, node: &Node<'_>, what: &str) -> Option<Value> {
-        if matches!(node.get_ref(), DeValue::Array(_) | DeValue::Table(_)) {
-            table::wrong_type(node, what, "a text, a number, true or false", self.faults);
-            return None;
-        }
-        self.not_a_query(node, what);
-        table::literal(node, self.faults)
-    }
-
-    /// `value`, `default`, `ignore` and `map` hold literals; a query there would be sent as it is.
-    fn not_a_query(&mut self, node: &Node<'_>, what: &str) {
-        if let DeValue::String(text) = node.get_ref()
-            && (text.starts_with("$.") || text.starts_with("$["))
-        {
-            let message = format!("{what} is taken literally, and this looks like a query");
-            let hint = "several ways to a value: `first = [\"$...\", \"$...\"]`".to_owned();
-            self.faults.warning(Code::ValueInvalid, &node.span(), message, hint);
-        }
-    }
-
-    fn spanned_literal(&mut self, table: &Table<'_>, key: &str) -> Option<Spanned<Value>> {
-        let node = table.get(key)?;
-        self.not_a_query(node, &format!("`{key}`"));
-        let value = table::literal(node, self.faults)?;
-        Some(Spanned { value, span: node.span() })
-    }
-
-    fn lookup(&mut self, table: &Table<'_>) -> Option<Lookup> {
-        let node = table.get("lookup")?;
-        let (entries, span) = table::table(node, "`lookup`", self.faults)?;
-        let known = ["in", "key", "take"];
-        let table = Table::of_known(entries, span, "`lookup`", &known, self.faults);
-        let within = table.required_text("in", "`lookup`", self.faults);
-        let within = within.and_then(|text| self.compiled(&text, Selector::parse));
-        let key = table.required_text("key", "`lookup`", self.faults);
-        let take = table.required_text("take", "`lookup`", self.faults);
-        Some(Lookup { within: within?, key: key?.value, take: take?.value })
-    }
-
-    fn map(&mut self, table: &Table<'_>) -> Option<Translations> {
-        let otherwise = self.spanned_literal(table, "else");
-        let node = table.get("map")?;
-        let (entries, span) = table::table(node, "`map`", self.faults)?;
-        let entries = Table::open(entries, span.clone());
-        self.counted(entries.iter().count(), &span, "`map`");
-        let entries = entries
-            .iter()
-            .filter_map(|(from, node)| {
-                let value = self.scalar(node, "a value of `map`")?;
-                Some((from.value, Spanned { value, span: node.span() }))
-            })
-            .collect();
-        Some(Translations { entries, otherwise })
-    }
-
-    fn then(&mut self, table: &Table<'_>) -> Vec<Step> {
-        let Some(node) = table.get("then") else { return Vec::new() };
-        let Some(items) = table::array(node, "`then`", self.faults) else { return Vec::new() };
-        if items.len() > STEPS_MAX {
-            let message = format!("`then` has more than {STEPS_MAX} steps");
-            self.faults.error(Code::ValueInvalid, &node.span(), message);
-        }
-        items.iter().filter_map(|item| self.step(item)).collect()
-    }
-
-    fn step(&mut self, node: &Node<'_>) -> Option<Step> {
-        if let DeValue::Table(entries) = node.get_ref() {
-            return self.parametric_step(&Table::open(entries, node.span()));
-        }
-        let text = table::text(node, "a step of `then`", self.faults)?;
-        let step = Step::named(&text.value);
-        if step.is_none() {
-            let hint = did_you_mean(&text.value, Step::NAMES).unwrap_or_else(|| {
-                let names = Step::NAMES.join(", ");
-                format!("the steps are: {names}, {{ truncate = 100 }}, {{ date = \"rfc3339\" }}")
-            });
-            self.faults.hinted(Code::ValueInvalid, &text.span, "there is no such step", hint);
-        }
-        step
-    }
-
-    fn parametric_step(&mut self, table: &Table<'_>) -> Option<Step> {
-        let entries: Vec<_> = table.iter().collect();
-        let (message, span) = match entries.as_slice() {
-            [(key, node)] if key.value == "truncate" => {
-                match table::literal(node, self.faults)?.as_u64().map(usize::try_from) {
-                    Some(Ok(units @ 1..=TRUNCATE_MAX)) => return Some(Step::Truncate(units)),
-                    _ => (format!("`truncate` is a number from 1 to {TRUNCATE_MAX}"), node.span()),
-                }
-            }
-            [(key, node)] if key.value == "date" => match node.get_ref() {
-                DeValue::String(text) if text == "rfc3339" => return Some(Step::Rfc3339),
-                _ => ("`date` is always \"rfc3339\"".to_owned(), node.span()),
-            },
-            _ => {
-                let message = "a step with a number or text is `{ truncate = 100 }` or \
-                               `{ date = \"rfc3339\" }`";
-                (message.to_owned(), table.span.clone())
-            }
-        };
-        self.faults.error(Code::ValueInvalid, &span, message);
-        None
-    }
+/// A query that is one only because it starts with `$`: it may be an amount of money.
+fn bare_query(text: &str) -> Result<Selector, SelectorError> {
+    let looks_like_one = text.len() == 1 || text.starts_with("$.") || text.starts_with("$[");
+    Selector::parse(text).map_err(|error| match error.hint {
+        None if !looks_like_one => SelectorError {
+            hint: Some("a text that begins with `$` is written `{ value = \"$...\" }`".to_owned()),
+            ..error
+        },
+        _ => error,
+    })
 }

@@ -158,6 +158,7 @@ fn sources() {
     form("{ default = \"b\" }", Code::KeyMissing, "{ default = \"b\" }", "exactly one of");
     form("{ from = \"$.a\", first = [\"$.b\"] }", Code::KeyMissing, "first", "exactly one of");
     form("{ from = \"a\" }", Code::QuerySyntax, "a", "`$.a`");
+    form("\"$100 off\"", Code::QuerySyntax, "100 off", "{ value = ");
     form("{ from = 1 }", Code::ValueWrongType, "1", "");
     form("{ first = \"$.a\" }", Code::ValueWrongType, "\"$.a\"", "[ ... ]");
     form("{ first = [] }", Code::ValueInvalid, "[]", "");

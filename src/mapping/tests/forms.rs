@@ -121,7 +121,8 @@ fn map_translates_and_else_catches() {
 
 #[test]
 fn steps_run_in_order_and_defaults_come_last() {
-    let line = "customerName = { from = \"$.n\", then = [\"trim\", { truncate = 3 }], default = \"Nobody\" }";
+    let steps = "then = [\"trim\", { truncate = 3 }], default = \"Nobody\"";
+    let line = &format!("customerName = {{ from = \"$.n\", {steps} }}");
     check(line, json!({"n": " Adam "}), json!("Ada"));
     check(line, json!({}), json!("Nobody"));
     member(

@@ -161,8 +161,9 @@ fn an_event_of_too_many_values_is_not_looked_at() {
     let event = json!({"id": "u1", "a": vec![0; 50_000]});
     unmapped("customerName = \"$.n\"", event, &[(Code::EventTooComplex, "")]);
     let event = json!({"id": 1, "ids": vec!["x"; 300], "list": vec![json!({"id": "y"}); 1_000]});
-    let lookup = "customerName = { from = \"$.ids\", lookup = { in = \"$.list\", key = \"id\", take = \"t\" } }";
-    warned(lookup, event, &[(Code::FieldLeftOut, "customerName")]);
+    let lookup = "lookup = { in = \"$.list\", key = \"id\", take = \"t\" }";
+    let line = format!("customerName = {{ from = \"$.ids\", {lookup} }}");
+    warned(&line, event, &[(Code::FieldLeftOut, "customerName")]);
 }
 
 #[test]

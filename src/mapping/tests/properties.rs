@@ -6,9 +6,24 @@ use serde_json::{Map, Value, json};
 
 /// The names of real events, so that queries find something, of a wrong type mostly.
 const NAMES: [&str; 18] = [
-    "data", "object", "id", "user_id", "email", "email_addresses", "primary_email_address_id",
-    "email_address", "unsafe_metadata", "user_metadata", "dub_id", "form_response", "answers",
-    "field", "ref", "type", "hidden", "x",
+    "data",
+    "object",
+    "id",
+    "user_id",
+    "email",
+    "email_addresses",
+    "primary_email_address_id",
+    "email_address",
+    "unsafe_metadata",
+    "user_metadata",
+    "dub_id",
+    "form_response",
+    "answers",
+    "field",
+    "ref",
+    "type",
+    "hidden",
+    "x",
 ];
 
 fn event() -> impl Strategy<Value = Value> {

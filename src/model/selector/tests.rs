@@ -58,6 +58,11 @@ fn conditions_look_at_the_event() {
     matches("@.plan == 'pro' || @.plan == \"max\"", json!({"plan": "max"}), true);
     matches("!@.deleted", json!({"deleted": null}), false);
     matches("match(@.mail, '.*@example[.]com')", json!({"mail": "a@example.com"}), true);
+    matches("match(@.mail, 'b|a')", json!({"mail": "ab"}), false);
+    matches("search(@.mail, 'b|a')", json!({"mail": "ab"}), true);
+    matches("search(@.mail, 'a.b')", json!({"mail": "a\rb"}), false);
+    matches("!search(@.mail, '^(?i)AB$')", json!({"mail": "ab"}), false);
+    matches("search(@.mail, '1')", json!({"mail": 1}), false);
     matches(" @.a == 1 ", json!({"a": 1}), true);
 }
 

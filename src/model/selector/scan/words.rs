@@ -1,0 +1,139 @@
+//! The mistakes that people make in words and signs, between brackets.
+
+use super::{Kind, Open, Scan, What};
+use crate::model::selector::SelectorError;
+
+impl Scan<'_> {
+    pub(super) fn dot(&mut self) -> Result<(), SelectorError> {
+        match self.text.as_bytes().get(self.at + 1) {
+            Some(b'.') => Err(SelectorError::unbounded(
+                self.at..self.at + 2,
+                "`..` is refused: it would visit the whole event",
+            )
+            .hint("name the way to the value, as in `$.data.email_addresses[0].email_address`")),
+            None => Err(self.fault(1, "the query ends in a dot").hint("leave the last dot out")),
+            Some(b'[') => {
+                Err(self.fault(1, "a dot can't stand before `[`").hint("leave the dot out"))
+            }
+            Some(_) => self.member(),
+        }
+    }
+
+    /// `.name` or `.*`; the dot is at hand.
+    fn member(&mut self) -> Result<(), SelectorError> {
+        self.at += 1;
+        let length = word_length(self.rest());
+        if length > 0 && self.rest()[length..].starts_with('-') {
+            let all = word_length_with(self.rest(), Some('-'));
+            let name = &self.rest()[..all];
+            let start = self.at - 1;
+            let hint = format!("write `['{name}']`");
+            return Err(SelectorError::new(start..self.at + all, "a name with `-` must be quoted")
+                .hint(hint));
+        }
+        self.at += length;
+        Ok(())
+    }
+
+    /// A number as a whole, so that neither its dot nor its exponent is taken for something else.
+    pub(super) fn number(&mut self) -> Result<(), SelectorError> {
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        self.at += digits(self.rest());
+        if let Some(fraction) = self.rest().strip_prefix('.').map(digits).filter(|count| *count > 0)
+        {
+            self.at += 1 + fraction;
+        }
+        if let Some(exponent) = self.rest().strip_prefix(['e', 'E']) {
+            let unsigned = exponent.trim_start_matches(['+', '-']);
+            self.at += 1 + (exponent.len() - unsigned.len()) + digits(unsigned);
+        }
+        Ok(())
+    }
+
+    pub(super) fn word(&mut self) -> Result<(), SelectorError> {
+        let length = word_length(self.rest());
+        let word = &self.rest()[..length];
+        let hint = match word {
+            _ if !self.in_filter() || self.rest()[length..].starts_with('(') => None,
+            "and" | "AND" => Some("join conditions by `&&`"),
+            "or" | "OR" => Some("join conditions by `||`"),
+            "not" | "NOT" => Some("negate with `!`, as in `!(@.a == 1)`"),
+            "True" | "TRUE" => Some("write `true`"),
+            "False" | "FALSE" => Some("write `false`"),
+            "None" | "nil" | "NULL" | "Null" | "undefined" => Some("write `null`"),
+            _ => None,
+        };
+        if let Some(hint) = hint {
+            return Err(self.fault(length, format!("`{word}` is not JSONPath")).hint(hint));
+        }
+        let Some(first) = self.rest().chars().next() else { return Ok(()) };
+        if matches!(first, '‘' | '’' | '“' | '”' | '`') {
+            return Err(self
+                .fault(first.len_utf8(), "this is not a quote that JSONPath knows")
+                .hint("quote with ' or \""));
+        }
+        self.at += length.max(first.len_utf8());
+        Ok(())
+    }
+
+    /// Comparison and logic: the double signs pass, the single ones are the classic mistakes.
+    pub(super) fn operator(&mut self) -> Result<(), SelectorError> {
+        const RIGHT: [&str; 6] = ["==", "!=", "<=", ">=", "&&", "||"];
+        const WRONG: [(&str, &str, &str); 7] = [
+            ("===", "`===` is not JSONPath", "compare with `==`"),
+            ("!==", "`!==` is not JSONPath", "compare with `!=`"),
+            ("=~", "`=~` is not JSONPath", "test with `search(@.name, 'pattern')`"),
+            ("<>", "`<>` is not JSONPath", "compare with `!=`"),
+            ("=", "a single `=` is not JSONPath", "compare with `==`"),
+            ("&", "a single `&` is not JSONPath", "join conditions by `&&`"),
+            ("|", "a single `|` is not JSONPath", "join conditions by `||`"),
+        ];
+        let is_right = RIGHT.iter().any(|sign| self.rest().starts_with(sign));
+        let wrong = WRONG.iter().find(|(sign, ..)| self.rest().starts_with(sign));
+        match wrong {
+            Some((sign, message, hint)) if sign.len() != 1 || !is_right => {
+                Err(self.fault(sign.len(), *message).hint(*hint))
+            }
+            _ => {
+                self.at += if is_right { 2 } else { 1 };
+                Ok(())
+            }
+        }
+    }
+
+    /// The library counts from the end only in queries that select, not in those that compare, so
+    /// the same text would mean two things.
+    pub(super) fn minus(&mut self) -> Result<(), SelectorError> {
+        if matches!(self.open.last(), Some(Open { what: What::Singular, .. })) {
+            return Err(self.fault(1, "counting from the end is not supported inside a filter"));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    pub(super) fn dollar(&mut self) -> Result<(), SelectorError> {
+        if self.kind == Kind::Condition {
+            return Err(self
+                .fault(1, "`$` can't be used in a condition")
+                .hint("write `@`, which stands for the event here"));
+        }
+        self.at += 1;
+        Ok(())
+    }
+}
+
+/// The bytes of the name, keyword or number that `text` begins with. Typographic quotes are left
+/// to the caller although the standard would take them for part of a name: nobody means that.
+fn word_length(text: &str) -> usize {
+    word_length_with(text, None)
+}
+
+fn word_length_with(text: &str, extra: Option<char>) -> usize {
+    let in_word = |char: char| {
+        char.is_ascii_alphanumeric()
+            || char == '_'
+            || Some(char) == extra
+            || (!char.is_ascii() && !matches!(char, '‘' | '’' | '“' | '”'))
+    };
+    text.find(|char| !in_word(char)).unwrap_or(text.len())
+}
