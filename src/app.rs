@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::delivery::{Address, Delivery, Parts as DeliveryParts, Policy, Rate, Settings};
 use crate::ingest::{Ingest, Limits, Probe, Refusals, routes};
 use crate::model::{Secret, SourceName, Timestamp};
-use crate::store::sqlite::{OpenError, Options, SqliteStore};
+use crate::store::sqlite::{self, OpenError, Options};
 use crate::store::{HandOver, MappingText, Store, StoreError};
 use crate::topology::{DUB, Topology};
 use actix_web::dev::ServerHandle;
@@ -54,7 +54,7 @@ pub enum StartError {
 /// A running service.
 pub struct App {
     address: SocketAddr,
-    store: Arc<SqliteStore>,
+    store: Arc<sqlite::Store>,
     ingest: Arc<Ingest>,
     server: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
@@ -73,7 +73,7 @@ impl App {
             .map_err(|source| StartError::Listen { address: config.listen, source })?;
         let settings = delivery_settings(&config)?;
         let store =
-            SqliteStore::open(&config.database, store_options, Arc::clone(&clock)).map_err(
+            sqlite::Store::open(&config.database, store_options, Arc::clone(&clock)).map_err(
                 |source| StartError::Store { path: config.database.display().to_string(), source },
             )?;
         let store = Arc::new(store);
@@ -111,7 +111,7 @@ impl App {
     }
 
     /// The store, for showing what became of events.
-    pub fn store(&self) -> Arc<SqliteStore> {
+    pub fn store(&self) -> Arc<sqlite::Store> {
         Arc::clone(&self.store)
     }
 

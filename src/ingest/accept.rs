@@ -19,6 +19,34 @@ struct Accepted {
     known: usize,
 }
 
+/// Why a request was refused. The caller learns the code, our log the cause as well.
+pub(super) struct Refused {
+    pub(super) code: Code,
+    pub(super) cause: Option<String>,
+}
+
+impl Refused {
+    fn because(code: Code, cause: &dyn std::fmt::Display) -> Self {
+        Self { code, cause: Some(cause.to_string()) }
+    }
+}
+
+impl From<Code> for Refused {
+    fn from(code: Code) -> Self {
+        Self { code, cause: None }
+    }
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        let code = match error {
+            StoreError::Overloaded => Code::Overloaded,
+            StoreError::Unavailable(_) | StoreError::Corrupt(_) => Code::StoreUnavailable,
+        };
+        Self::because(code, &error)
+    }
+}
+
 pub(super) async fn post(
     request: HttpRequest,
     payload: web::Payload,
@@ -27,11 +55,11 @@ pub(super) async fn post(
     let name = request.match_info().get("source").unwrap_or_default().to_owned();
     match accept(&name, &request, payload, ingest.clone().into_inner()).await {
         Ok(accepted) => answer::accepted(accepted.status, accepted.new, accepted.known),
-        Err(code) => {
-            let source = (code != Code::SourceUnknown).then_some(name.as_str());
+        Err(refused) => {
+            let source = (refused.code != Code::SourceUnknown).then_some(name.as_str());
             let peer = request.peer_addr().map(|peer| peer.ip());
-            ingest.refusals.note(source, code, peer, ingest.clock.now());
-            answer::refusal(code)
+            ingest.refusals.note(source, &refused, peer, ingest.clock.now());
+            answer::refusal(refused.code)
         }
     }
 }
@@ -41,7 +69,7 @@ async fn accept(
     http: &HttpRequest,
     payload: web::Payload,
     ingest: Arc<Ingest>,
-) -> Result<Accepted, Code> {
+) -> Result<Accepted, Refused> {
     let (source, verifier) = source(name, &ingest)?;
     let limits = ingest.limits;
     let body =
@@ -59,7 +87,7 @@ async fn accept(
     let verified = verifier.verify(request, now)?;
     // A task of its own: a caller that hangs up can't interrupt what has begun to be stored.
     let stored = actix_web::rt::spawn(store(ingest, source, verified)).await;
-    stored.map_err(|_| Code::StoreUnavailable)?.map_err(|error| unavailable(&error))
+    Ok(stored.map_err(|panic| Refused::because(Code::StoreUnavailable, &panic))??)
 }
 
 /// The source and how to verify its requests.
@@ -168,14 +196,4 @@ async fn map_again(ingest: &Ingest, source: &Source, event: EventId) -> Result<(
         ingest.hand_over.wake();
     }
     Ok(())
-}
-
-fn unavailable(error: &StoreError) -> Code {
-    match error {
-        StoreError::Overloaded => Code::Overloaded,
-        StoreError::Unavailable(_) | StoreError::Corrupt(_) => {
-            tracing::error!(%error, "a request could not be stored");
-            Code::StoreUnavailable
-        }
-    }
 }

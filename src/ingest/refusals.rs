@@ -1,6 +1,7 @@
 //! One log line for refused requests, at most one a second for each source and code: whoever sends
 //! us rubbish must not be able to fill the disk with our complaints.
 
+use super::accept::Refused;
 use crate::diagnostic::Code;
 use crate::model::Timestamp;
 use std::collections::HashMap;
@@ -27,14 +28,16 @@ impl Refusals {
     pub(super) fn note(
         &self,
         source: Option<&str>,
-        code: Code,
+        refused: &Refused,
         peer: Option<IpAddr>,
         now: Timestamp,
     ) {
         let source = source.unwrap_or(UNKNOWN);
-        let Some(unlogged) = self.due(source, code, now) else { return };
-        let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
-        tracing::warn!(source, code = code.name(), peer, unlogged, "request refused");
+        let Some(unlogged) = self.due(source, refused.code, now) else { return };
+        let code = refused.code.name();
+        let peer = peer.map(|peer| peer.to_string());
+        let cause = refused.cause.as_deref();
+        tracing::warn!(source, code, cause, peer, unlogged, "request refused");
     }
 
     /// How many went unlogged since the last line, if a line is due.

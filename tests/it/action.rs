@@ -25,7 +25,8 @@ fn run_at(script: &str, address: SocketAddr, event: &Value) -> String {
         "LEADHOOK_URL": format!("http://{address}/webhooks/auth0-action"),
         "LEADHOOK_SECRET": ACTION_SECRET,
     });
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/providers/auth0-action").join(script);
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/providers/auth0-action").join(script);
     let output = Command::new("node")
         .args(["-e", RUN])
         .arg(path)

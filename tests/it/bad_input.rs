@@ -52,8 +52,7 @@ fn too_many_or_too_large_headers_are_refused() {
     let many: String = (0..10_000).map(|number| format!("x-{number}: 1\r\n")).collect();
     let large = format!("x-large: {}\r\n", "a".repeat(1_000_000));
     let endless_line = format!("POST /{} HTTP/1.1\r\n\r\n", "a".repeat(1_000_000));
-    let requests =
-        [format!("{head}{many}\r\n"), format!("{head}{large}\r\n"), endless_line];
+    let requests = [format!("{head}{many}\r\n"), format!("{head}{large}\r\n"), endless_line];
     for (number, request) in requests.iter().enumerate() {
         let answer = raw(service.address, request.as_bytes());
         assert!(matches!(answer.status, 0 | 400..=499), "{}", answer.status);
@@ -73,11 +72,9 @@ fn a_body_that_is_cut_off_is_never_an_event() {
     let half = &body[..body.len() / 2];
     let announced =
         [format!("{head}content-length: {}\r\n\r\n", body.len()).as_bytes(), half].concat();
-    let chunked = [
-        format!("{head}transfer-encoding: chunked\r\n\r\n{:x}\r\n", body.len()).as_bytes(),
-        half,
-    ]
-    .concat();
+    let chunked =
+        [format!("{head}transfer-encoding: chunked\r\n\r\n{:x}\r\n", body.len()).as_bytes(), half]
+            .concat();
     for request in [announced, chunked] {
         let answer = cut_off(&service, &request);
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{answer}");

@@ -58,8 +58,7 @@ fn what_was_acknowledged_survives_any_number_of_kills() {
     let acknowledged = acknowledged.lock().expect("nobody panics").clone();
     let service = builder.start();
     destination.expect(|state| {
-        let recorded: BTreeSet<_> =
-            state.leads.iter().map(|lead| lead.customer.as_str()).collect();
+        let recorded: BTreeSet<_> = state.leads.iter().map(|lead| lead.customer.as_str()).collect();
         acknowledged.iter().all(|customer| recorded.contains(customer.as_str()))
     });
     let (status, builder, _) = service.stop();
@@ -67,7 +66,10 @@ fn what_was_acknowledged_survives_any_number_of_kills() {
     // Nothing is left over, and nothing was recorded twice.
     let database = builder.database();
     assert_eq!(database.integrity(), "ok");
-    assert_eq!(database.count("SELECT count(*) FROM deliveries WHERE state IN ('pending', 'leased')"), 0);
+    assert_eq!(
+        database.count("SELECT count(*) FROM deliveries WHERE state IN ('pending', 'leased')"),
+        0
+    );
     let leads = destination.leads();
     let customers: BTreeSet<_> = leads.iter().map(|lead| &lead.customer).collect();
     assert_eq!(customers.len(), leads.len());

@@ -14,7 +14,9 @@ fn sign_up(service: &Service, id: &str, click: &str) {
 fn ended(service: Service) -> Vec<String> {
     let (status, builder, _) = service.stop();
     assert!(status.success());
-    builder.database().column("SELECT state || ' ' || coalesce(reason_code, '') FROM deliveries ORDER BY rowid")
+    builder
+        .database()
+        .column("SELECT state || ' ' || coalesce(reason_code, '') FROM deliveries ORDER BY rowid")
 }
 
 /// Waits until `count` requests have been answered.

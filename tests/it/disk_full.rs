@@ -18,8 +18,7 @@ fn sign_up(service: &Service, number: usize) -> u16 {
 #[test]
 fn a_full_disk_answers_503_and_recovers_by_itself() {
     let destination = destination();
-    let service =
-        Builder::new(&destination).through(&["bash", "-c", LIMITED, "limited"]).start();
+    let service = Builder::new(&destination).through(&["bash", "-c", LIMITED, "limited"]).start();
     let mut acknowledged = 0;
     let refused = loop {
         match sign_up(&service, acknowledged) {

@@ -170,7 +170,8 @@ fn auth0_log_streams_in_all_their_forms() {
     post(&service, "auth0-logs", &token, &object, 1);
     let array = bytes(&json!([entry("2", "ss"), entry("3", "s")]));
     post(&service, "auth0-logs", &token, &array, 2);
-    let lines = format!("{}\n{}\nbroken\n{}\n", entry("4", "ss"), entry("5", "s"), entry("2", "ss"));
+    let lines =
+        format!("{}\n{}\nbroken\n{}\n", entry("4", "ss"), entry("5", "s"), entry("2", "ss"));
     let answer = service.http().post("/webhooks/auth0-logs", &token, lines.as_bytes());
     // Three are new, one of them unreadable; the last was in the array already.
     assert_eq!(answer.body, r#"{"accepted":3,"duplicates":1}"#);

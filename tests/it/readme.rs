@@ -49,7 +49,8 @@ fn the_commands_that_can_run_here_do() {
 #[test]
 fn every_command_and_option_exists() {
     let builder = Builder::new(&destination());
-    let call = Regex::new(r"(?m)(?:leadhook|cargo run --) ([a-z]+)((?: --[a-z-]+)*)").expect("valid");
+    let call =
+        Regex::new(r"(?m)(?:leadhook|cargo run --) ([a-z]+)((?: --[a-z-]+)*)").expect("valid");
     let quoted = Regex::new(r"(?s)```sh\n(.*?)```|`([^`\n]+)`").expect("valid");
     let names = leadhook::cli::command_names();
     let mut seen = Vec::new();
@@ -77,8 +78,7 @@ fn every_command_and_option_exists() {
 fn the_files_it_shows_are_valid() {
     let files = blocks("toml");
     assert_eq!(files.len(), 2);
-    let builder =
-        Builder::new(&destination()).mappings(&[("typeform.toml", &files[0].1)]);
+    let builder = Builder::new(&destination()).mappings(&[("typeform.toml", &files[0].1)]);
     std::fs::write(builder.folder().join("leadhook.toml"), &files[1].1).expect("it can be written");
     let (code, stdout, stderr) = output(builder.command(&["check", "--strict"]));
     assert_eq!((code, stdout.as_str()), (0, "ok: 1 source, 0 errors, 0 warnings\n"), "{stderr}");

@@ -12,7 +12,10 @@ fn it_says_what_it_started() {
         assert!(log.contains(&url), "{name}: {log}");
     }
     assert!(log.contains("TYPEFORM_WEBHOOK_SECRET is not set"), "{log}");
-    assert!(log.contains("\"kind\":\"destination\"") && log.contains("\"kind\":\"store\""), "{log}");
+    assert!(
+        log.contains("\"kind\":\"destination\"") && log.contains("\"kind\":\"store\""),
+        "{log}"
+    );
     let ready = service.http().get("/readyz");
     assert_eq!((ready.status, ready.body.as_str()), (200, r#"{"status":"ready"}"#));
     assert_eq!(service.http().get("/healthz").body, r#"{"status":"ok"}"#);
@@ -32,8 +35,11 @@ fn every_wrong_setting_is_reported_at_once_with_place_and_hint() {
         .mappings(&[("clerk.toml", "provider = \"clark\"\nsecrets = [\"env:CLERK_WEBHOOK_SECRET\"]\n[[lead]]\nname = \"a\"\n[lead.body]\neventName = \"x\"\ncustomerExternalId = \"$.id\"\n")])
         .with("LEADHOOK_LISTEN", "nowhere")
         .with("LEADHOOK_RETENTION", "soon");
-    std::fs::write(builder.folder().join("leadhook.toml"), "[dub]\nurl = \"ftp://x\"\nconcurency = 3\n")
-        .expect("the file can be written");
+    std::fs::write(
+        builder.folder().join("leadhook.toml"),
+        "[dub]\nurl = \"ftp://x\"\nconcurency = 3\n",
+    )
+    .expect("the file can be written");
     let (code, stdout, stderr) = output(builder.command(&["serve"]));
     assert_eq!((code, stdout.as_str()), (2, ""));
     for part in [
