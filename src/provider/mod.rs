@@ -82,6 +82,12 @@ impl Verifier {
 }
 
 impl Verified {
+    /// Lets tests of other modules have one without signing anything.
+    #[cfg(test)]
+    pub(crate) fn for_tests(request: Request) -> Self {
+        Self { request }
+    }
+
     pub fn source(&self) -> &SourceName {
         &self.request.source
     }

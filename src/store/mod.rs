@@ -16,6 +16,8 @@
 //!
 //! Absent here: rules. Mapping, verification and the meaning of an answer are decided outside.
 
+#[cfg(test)]
+mod conformance;
 mod hand_over;
 pub mod sqlite;
 
@@ -166,6 +168,9 @@ pub struct Claims {
     pub next_due_at: Option<Timestamp>,
     /// Whether more were due than asked for.
     pub more: bool,
+    /// Whether some due delivery waits for another one to end first: look again after the next
+    /// conclusion.
+    pub blocked: bool,
 }
 
 /// How many rows a retention pass removed.
