@@ -16,6 +16,8 @@
 //!
 //! Absent here: rules. Mapping, verification and the meaning of an answer are decided outside.
 
+#[cfg(test)]
+mod conformance;
 mod hand_over;
 pub mod sqlite;
 
