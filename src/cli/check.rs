@@ -34,7 +34,7 @@ impl Check {
         }
         report(&diagnostics);
         let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
-        println!("{}", summary(sources, errors, &diagnostics));
+        out!("{}", summary(sources, errors, &diagnostics));
         if errors > 0 { Ended::Input } else { Ended::Done }
     }
 }

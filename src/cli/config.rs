@@ -16,7 +16,7 @@ pub(super) struct ShowConfig {
 impl ShowConfig {
     pub(super) fn run(self, config: Option<PathBuf>) -> Ended {
         if self.example {
-            print!("{EXAMPLE}");
+            out!("{}", EXAMPLE.trim_end());
             return Ended::Done;
         }
         let settings = settings(config);
@@ -25,7 +25,7 @@ impl ShowConfig {
         for shown in &settings.shown {
             table.add_row([shown.key, &shown.value, &shown.origin]);
         }
-        println!("{table}");
+        out!("{table}");
         report(&settings.diagnostics);
         if settings.config.is_some() { Ended::Done } else { Ended::Input }
     }

@@ -35,15 +35,15 @@ impl Health {
         let path = if self.ready { "/readyz" } else { "/healthz" };
         match ask(address, path) {
             Ok((true, answer)) => {
-                println!("{answer}");
+                out!("{answer}");
                 Ended::Done
             }
             Ok((false, answer)) => {
-                eprintln!("{answer}");
+                say!("{answer}");
                 Ended::Input
             }
             Err(error) => {
-                eprintln!("http://{address}{path}: {error}");
+                say!("http://{address}{path}: {error}");
                 Ended::Machine
             }
         }

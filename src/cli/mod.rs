@@ -1,6 +1,9 @@
 //! The commands: one file each. Data goes to stdout, all else to stderr; exit code 0 is done, 1
 //! your input is at fault, 2 usage or machine.
 
+#[macro_use]
+mod print;
+
 mod check;
 mod config;
 mod demo;
@@ -105,7 +108,7 @@ fn settings(path: Option<PathBuf>) -> Settings {
 /// Prints faults for a person, to stderr.
 fn report(diagnostics: &[Diagnostic]) {
     if !diagnostics.is_empty() {
-        eprintln!("{}\n", render_all(diagnostics));
+        say!("{}\n", render_all(diagnostics));
     }
 }
 

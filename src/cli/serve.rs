@@ -44,13 +44,13 @@ impl Serve {
         }
         let human = human(config.log_format);
         if let Err(error) = init_logs(&config.log, human, colour()) {
-            eprintln!("error: {error}");
+            say!("error: {error}");
             return Ended::Machine;
         }
         match block_on(serve(config, topology, human)) {
             Ok(ended) => ended,
             Err(error) => {
-                eprintln!("error: the runtime could not start: {error}");
+                say!("error: the runtime could not start: {error}");
                 Ended::Machine
             }
         }
@@ -74,9 +74,9 @@ async fn serve(config: Config, topology: Topology, human: bool) -> Ended {
     let app = match App::start(parts).await {
         Ok(app) => app,
         Err(error) => {
-            eprintln!("error: {error}");
+            say!("error: {error}");
             if let StartError::Listen { .. } = error {
-                eprintln!("hint: another program may use the address; see LEADHOOK_LISTEN");
+                say!("hint: another program may use the address; see LEADHOOK_LISTEN");
             }
             return Ended::Machine;
         }
@@ -142,13 +142,13 @@ fn announce(lines: &[Line], address: SocketAddr, public_url: Option<&str>, human
         };
         let Line { kind, name, .. } = line;
         if human {
-            eprintln!("{kind:<12} {name:<14} {state}");
+            say!("{kind:<12} {name:<14} {state}");
         } else {
             tracing::info!(kind, name, state, "started");
         }
     }
     if human {
-        eprintln!("{:<12} {address}", "listening");
+        say!("{:<12} {address}", "listening");
     } else {
         tracing::info!(kind = "listening", %address, "started");
     }

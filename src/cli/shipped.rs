@@ -13,7 +13,37 @@ macro_rules! files {
 }
 
 /// Every file of `mappings/`, by its path below it.
-const FILES: &[(&str, &str)] = files![];
+const FILES: &[(&str, &str)] = files![
+    "auth0-action.toml",
+    "auth0-logs.toml",
+    "auth0.toml",
+    "clerk.toml",
+    "samples/auth0-action/user.created.json",
+    "samples/auth0-action/user.created.no-click-id.json",
+    "samples/auth0-logs/s.json",
+    "samples/auth0-logs/ss.json",
+    "samples/auth0/user.created.app-metadata.json",
+    "samples/auth0/user.created.json",
+    "samples/auth0/user.created.no-click-id.json",
+    "samples/auth0/user.created.sms.json",
+    "samples/auth0/user.created.test.json",
+    "samples/auth0/user.updated.json",
+    "samples/clerk/user.created.banned.json",
+    "samples/clerk/user.created.blank.json",
+    "samples/clerk/user.created.first-name-only.json",
+    "samples/clerk/user.created.json",
+    "samples/clerk/user.created.no-click-id.json",
+    "samples/clerk/user.created.phone-only.json",
+    "samples/clerk/user.created.public-metadata.json",
+    "samples/clerk/user.updated.json",
+    "samples/typeform/form_response.json",
+    "samples/typeform/form_response.no-answers.json",
+    "samples/typeform/form_response.no-hidden.json",
+    "samples/typeform/form_response.no-refs.json",
+    "samples/typeform/form_response.placeholder.json",
+    "samples/typeform/form_response_partial.json",
+    "typeform.toml",
+];
 
 impl Folder for Shipped {
     fn mapping_files(&self) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
@@ -26,5 +56,31 @@ impl Folder for Shipped {
         found
             .map(|(_, text)| text.as_bytes().to_vec())
             .ok_or_else(|| "no such sample is shipped".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FILES;
+    use std::path::Path;
+
+    #[test]
+    fn every_file_of_the_folder_is_shipped() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+        let mut folders = vec![root.clone()];
+        let mut found = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("the folder can be read") {
+                let path = entry.expect("the folder can be read").path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let below = path.strip_prefix(&root).expect("it is below").display().to_string();
+                assert!(FILES.iter().any(|(known, _)| *known == below), "{below}");
+                found += 1;
+            }
+        }
+        assert_eq!(found, FILES.len());
     }
 }

@@ -70,7 +70,7 @@ codes! {
     FieldLeftOut, "field_left_out", "An optional field does not fit the destination's rules and was left out.";
 
     // Why a delivery is where it is.
-    RecordedBefore, "recorded_before", "The destination already has this customer with this event name.";
+    RecordedBefore, "recorded_before", "This customer and event name are recorded at the destination already.";
     Recorded, "recorded", "The destination accepted the lead and named its link.";
     CustomerCreated, "customer_created", "The destination created the customer; the lead follows later.";
     DuplicateOfOurs, "duplicate_of_ours", "The destination has had this lead from an earlier delivery.";

@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn a_flood_is_one_line_a_second_with_the_count_of_the_rest() {
         let refusals = Refusals::default();
-        let at = |millis| Timestamp::from_millis(10_000 + millis);
+        let at = |millis: i64| Timestamp::from_millis(10_000 + millis);
         let due = |millis| refusals.due("clerk", Code::SignatureMismatch, at(millis));
         assert_eq!(due(0), Some(0));
         assert_eq!((due(1), due(999)), (None, None));

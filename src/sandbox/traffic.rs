@@ -10,7 +10,6 @@ pub struct Sample {
     verifier: crate::provider::Verifier,
     body: &'static [u8],
     event_id: &'static str,
-    content_type: &'static str,
     tampered: bool,
 }
 
@@ -24,7 +23,7 @@ impl Sample {
     /// The request as the provider would send it at `now`.
     pub fn request(&self, now: Timestamp) -> SignedRequest {
         let mut headers = self.verifier.sign(self.event_id, self.body, now);
-        headers.push(("content-type".to_owned(), self.content_type.to_owned()));
+        headers.push(("content-type".to_owned(), "application/json".to_owned()));
         let mut body = self.body.to_vec();
         if self.tampered
             && let Some(at) = body.iter().rposition(u8::is_ascii_alphanumeric)
@@ -44,13 +43,54 @@ struct Plan {
     tampered: bool,
 }
 
-macro_rules! sample {
-    ($path:literal) => {
-        include_bytes!(concat!("../../mappings/samples/", $path))
+macro_rules! plan {
+    ($title:literal, $source:literal, $path:literal, $event_id:literal, $tampered:literal) => {
+        Plan {
+            title: $title,
+            source: $source,
+            body: include_bytes!(concat!("../../mappings/samples/", $path)),
+            event_id: $event_id,
+            tampered: $tampered,
+        }
     };
 }
 
-const PLANS: &[Plan] = &[];
+const PLANS: &[Plan] = &[
+    plan!("Clerk: sign-up by a link", "clerk", "clerk/user.created.json", "msg_1", false),
+    plan!("Clerk: sent again", "clerk", "clerk/user.created.json", "msg_1", false),
+    plan!(
+        "Clerk: sign-up nobody referred",
+        "clerk",
+        "clerk/user.created.no-click-id.json",
+        "msg_2",
+        false
+    ),
+    plan!("Clerk: a changed profile", "clerk", "clerk/user.updated.json", "msg_3", false),
+    plan!(
+        "Clerk: body altered on the way",
+        "clerk",
+        "clerk/user.created.phone-only.json",
+        "msg_4",
+        true
+    ),
+    plan!("Auth0 Event Stream", "auth0", "auth0/user.created.json", "", false),
+    plan!(
+        "Auth0 Action: the same person",
+        "auth0-action",
+        "auth0-action/user.created.json",
+        "a0_1",
+        false
+    ),
+    plan!("Auth0 Log Stream", "auth0-logs", "auth0-logs/ss.json", "", false),
+    plan!("Typeform: response by a link", "typeform", "typeform/form_response.json", "", false),
+    plan!(
+        "Typeform: no hidden fields",
+        "typeform",
+        "typeform/form_response.no-hidden.json",
+        "",
+        false
+    ),
+];
 
 /// The samples of every source of the topology that can verify.
 pub fn samples(topology: &Topology) -> Vec<Sample> {
@@ -62,7 +102,6 @@ pub fn samples(topology: &Topology) -> Vec<Sample> {
             verifier: source.verifier.as_ref().ok()?.clone(),
             body: plan.body,
             event_id: plan.event_id,
-            content_type: "application/json",
             tampered: plan.tampered,
         })
     };

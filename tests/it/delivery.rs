@@ -1,7 +1,7 @@
 //! What the destination does to us, and what becomes of the lead.
 
-use crate::support::{Builder, Service, clerk, destination, user_created};
-use leadhook::sandbox::destination::{Click, Destination, Fault};
+use crate::support::{Builder, Service, StandIn, clerk, destination, user_created};
+use leadhook::sandbox::destination::{Click, Fault};
 
 #[track_caller]
 fn sign_up(service: &Service, id: &str, click: &str) {
@@ -14,13 +14,14 @@ fn sign_up(service: &Service, id: &str, click: &str) {
 fn ended(service: Service) -> Vec<String> {
     let (status, builder, _) = service.stop();
     assert!(status.success());
-    builder
-        .database()
-        .column("SELECT state || ' ' || coalesce(reason_code, '') FROM deliveries ORDER BY rowid")
+    builder.database().column(
+        "SELECT state || ' ' || coalesce(json_extract(reasons, '$[0][0]'), '') \
+         FROM deliveries ORDER BY number",
+    )
 }
 
 /// Waits until `count` requests have been answered.
-fn after_requests(destination: &Destination, count: usize) {
+fn after_requests(destination: &StandIn, count: usize) {
     destination.expect(|state| state.requests.len() >= count);
 }
 

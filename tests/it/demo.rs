@@ -15,7 +15,7 @@ fn the_demo_shows_what_became_of_each_sample() {
         "Auth0",
         "Typeform",
         "sent, tracked",
-        "Nobody referred this person",
+        "nobody referred this person",
         "no: 401 signature_mismatch",
         "known already",
         "curl http://127.0.0.1:",

@@ -37,7 +37,7 @@ fn every_wrong_setting_is_reported_at_once_with_place_and_hint() {
         .with("LEADHOOK_RETENTION", "soon");
     std::fs::write(
         builder.folder().join("leadhook.toml"),
-        "[dub]\nurl = \"ftp://x\"\nconcurency = 3\n",
+        "[dub]\ntimeout = \"1h\"\nconcurency = 3\n",
     )
     .expect("the file can be written");
     let (code, stdout, stderr) = output(builder.command(&["serve"]));
@@ -45,7 +45,7 @@ fn every_wrong_setting_is_reported_at_once_with_place_and_hint() {
     for part in [
         "error[setting_invalid]: LEADHOOK_LISTEN",
         "error[setting_invalid]: LEADHOOK_RETENTION",
-        "leadhook.toml:2:7",
+        "leadhook.toml:2:11",
         "did you mean `dub.concurrency`?",
     ] {
         assert!(stderr.contains(part), "{part}: {stderr}");

@@ -47,7 +47,7 @@ pub(super) struct Demo {
 impl Demo {
     pub(super) fn run(self) -> Ended {
         if !self.listen.ip().is_loopback() {
-            eprintln!("error: the demo's secrets are public, so that it listens on loopback only");
+            say!("error: the demo's secrets are public, so that it listens on loopback only");
             return Ended::Machine;
         }
         let Loaded { topology, diagnostics } = load(&Shipped, &DemoSecrets, true);
@@ -55,16 +55,16 @@ impl Demo {
         let Some(topology) = topology else { return Ended::Machine };
         // Only what goes wrong: the table tells the rest.
         if let Err(error) = init_logs("error", true, colour()) {
-            eprintln!("error: {error}");
+            say!("error: {error}");
         }
         match block_on(demo(self, topology)) {
             Ok(Ok(())) => Ended::Done,
             Ok(Err(error)) => {
-                eprintln!("error: {error:#}");
+                say!("error: {error:#}");
                 Ended::Machine
             }
             Err(error) => {
-                eprintln!("error: the runtime could not start: {error}");
+                say!("error: the runtime could not start: {error}");
                 Ended::Machine
             }
         }

@@ -15,45 +15,41 @@ pub(super) struct Row {
 }
 
 pub(super) fn started(address: SocketAddr, destination: &str) {
-    println!("leadhook {}", env!("CARGO_PKG_VERSION"));
-    println!("serving      http://{address}");
-    println!("destination  {destination} (a stand-in for Dub, in this process)\n");
+    out!("leadhook {}", env!("CARGO_PKG_VERSION"));
+    out!("serving      http://{address}");
+    out!("destination  {destination} (a stand-in for Dub, in this process)\n");
 }
 
 pub(super) fn table(rows: &[Row], events: &[StoredEvent]) {
     let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_header(["webhook", "verified", "event", "lead"]);
+    table.load_style(presets::NOTHING).set_header(["webhook", "verified", "event", "lead"]);
     for row in rows {
-        let verified = if row.status == 401 {
-            format!("no: {} {}", row.status, code(&row.answer))
-        } else {
-            format!("yes: {}", row.status)
+        let verified = match row.status {
+            200 => "yes".to_owned(),
+            status => format!("no: {status} {}", code(&row.answer)),
         };
         let found = |id| events.iter().find(|event| event.id == id);
         let mut rest = row.events.iter().filter_map(|id| found(*id));
-        let first = rest.next();
-        let (event, lead) = match first {
+        let (event, lead) = match rest.next() {
             Some(event) => (kind(event), became(event)),
-            None if row.status == 401 => ("-".to_owned(), "-".to_owned()),
-            None => ("known already".to_owned(), "no second one".to_owned()),
+            None if row.status == 200 => ("known already".to_owned(), "no second one".to_owned()),
+            None => ("-".to_owned(), "-".to_owned()),
         };
         table.add_row([row.title.to_owned(), verified, event, lead]);
         for event in rest {
             table.add_row([String::new(), String::new(), kind(event), became(event)]);
         }
     }
-    println!("{table}\n");
+    out!("{table}\n");
 }
 
 /// What became of an event that the user sent.
 pub(super) fn line(event: &StoredEvent) {
-    println!("{}  {:<14} {:<22} {}", event.received_at, event.source, kind(event), became(event));
+    out!("{}  {:<14} {:<22} {}", event.received_at, event.source, kind(event), became(event));
 }
 
 pub(super) fn how_to_send(address: SocketAddr) {
-    println!(
+    out!(
         "Send your own; what becomes of it is shown here. Ctrl-C ends the demo.
 
   curl http://{address}/webhooks/auth0 -H 'authorization: Bearer demo-auth0-token' \\
@@ -87,15 +83,19 @@ fn became(event: &StoredEvent) -> String {
 }
 
 fn delivery(delivery: &StoredDelivery) -> String {
-    let meaning = delivery.reasons.first().map_or_else(String::new, |reason| {
-        let meaning = reason.code.meaning();
-        meaning.trim_end_matches('.').to_owned()
-    });
     match delivery.state {
         DeliveryState::Tracked => format!("sent, tracked{}", click(delivery)),
-        DeliveryState::Skipped => format!("none: {meaning}"),
-        state => format!("{state}: {meaning}"),
+        DeliveryState::Skipped => format!("none: {}", meaning(delivery)),
+        state => format!("{state}: {}", meaning(delivery)),
     }
+}
+
+/// The first reason in a few words.
+fn meaning(delivery: &StoredDelivery) -> String {
+    let Some(reason) = delivery.reasons.first() else { return String::new() };
+    let meaning = reason.code.meaning();
+    let short = meaning.split(':').next().unwrap_or(meaning);
+    short.trim_end_matches('.').to_lowercase()
 }
 
 fn click(delivery: &StoredDelivery) -> String {

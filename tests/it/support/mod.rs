@@ -8,7 +8,7 @@ mod service;
 mod stand_in;
 
 pub use database::Database;
-pub use http::{Answer, raw};
+pub use http::raw;
 pub use providers::{
     Fields, auth0, auth0_action, base64, clerk, signed_at, typeform, user_created,
 };

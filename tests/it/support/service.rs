@@ -1,6 +1,7 @@
 //! The real binary, started on a free port in a folder of its own.
 
-use super::{Database, Http, PATIENCE};
+use super::http::Http;
+use super::{Database, PATIENCE};
 use leadhook::sandbox::destination::Destination;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
