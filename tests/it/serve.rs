@@ -99,7 +99,7 @@ fn sigterm_lets_attempts_finish_and_keeps_the_rest() {
 #[test]
 fn a_restart_goes_on_with_what_was_pending() {
     let destination = destination();
-    destination.fail_always(Some(Fault::Status(503)));
+    destination.fail_always(Some(Fault::Status(500)));
     let service = Builder::new(&destination).with("LEADHOOK_RETRY_BASE_MS", "50").start();
     for number in 0..5 {
         let id = format!("user_{number}");
