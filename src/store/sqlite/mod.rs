@@ -1,7 +1,7 @@
 //! The embedded store: SQLite in one file, owned by one process.
 //!
-//! All writes go through one thread that commits them in groups ([`writer`]); reads go beside it on
-//! connections of their own ([`readers`]). Each verb is a function of its own file that runs inside
+//! All writes go through one thread that commits them in groups (`writer`); reads go beside it on
+//! connections of their own (`readers`). Each verb is a function of its own file that runs inside
 //! the transaction of a group and neither begins nor ends it.
 //!
 //! What it relies on: the write-ahead log with `synchronous=FULL`, so that a commit is on disk

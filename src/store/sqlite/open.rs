@@ -82,6 +82,8 @@ pub(super) fn writer(path: &Path, pages_max: Option<u32>) -> Result<Connection, 
 fn prepare_writer(db: &Connection) -> Result<(), Fault> {
     prepare(db, WRITER_CACHE_KIB)?;
     db.pragma_update(None, "page_size", PAGE_BYTES)?;
+    // The bundled SQLite enforces them by default; the first migration says why we don't.
+    db.pragma_update(None, "foreign_keys", false)?;
     let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {
         // Shared folders of a network, mostly.

@@ -1,1 +1,9 @@
+//! What only this store promises, and the conformance suite on it.
 
+mod bench;
+mod files;
+mod writes;
+
+use bench::SqliteBench;
+
+crate::store::conformance::conformance!(SqliteBench);
