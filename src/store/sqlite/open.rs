@@ -91,8 +91,6 @@ fn prepare_writer(db: &Connection) -> Result<(), Fault> {
     }
     // Every commit is flushed before it is answered.
     db.pragma_update(None, "synchronous", "FULL")?;
-    // The bundled library enforces references by default; the schema says why they are not.
-    db.pragma_update(None, "foreign_keys", "OFF")?;
     db.pragma_update(None, "wal_autocheckpoint", 1_000)?;
     db.pragma_update(None, "journal_size_limit", 64 * 1_024 * 1_024)?;
     Ok(())
