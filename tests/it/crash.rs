@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 const KILLS: usize = 12;
 const SENDERS: usize = 4;
+const UNFINISHED: &str = "SELECT count(*) FROM deliveries WHERE state IN ('pending', 'leased')";
 
 /// Sends sign-ups until told to stop; notes the customers that were acknowledged.
 fn send(
@@ -56,7 +57,11 @@ fn what_was_acknowledged_survives_any_number_of_kills() {
         assert_eq!(builder.database().integrity(), "ok");
     }
     let acknowledged = acknowledged.lock().expect("nobody panics").clone();
+    let unfinished = usize::try_from(builder.database().count(UNFINISHED)).expect("few");
     let service = builder.start();
+    service.wait_for_log(unfinished, |line| {
+        line.contains("\"message\":\"attempt\"") && !line.contains("\"state\":\"pending\"")
+    });
     destination.expect(|state| {
         let recorded: BTreeSet<_> = state.leads.iter().map(|lead| lead.customer.as_str()).collect();
         acknowledged.iter().all(|customer| recorded.contains(customer.as_str()))
@@ -66,10 +71,7 @@ fn what_was_acknowledged_survives_any_number_of_kills() {
     // Nothing is left over, and nothing was recorded twice.
     let database = builder.database();
     assert_eq!(database.integrity(), "ok");
-    assert_eq!(
-        database.count("SELECT count(*) FROM deliveries WHERE state IN ('pending', 'leased')"),
-        0
-    );
+    assert_eq!(database.count(UNFINISHED), 0);
     let leads = destination.leads();
     let customers: BTreeSet<_> = leads.iter().map(|lead| &lead.customer).collect();
     assert_eq!(customers.len(), leads.len());

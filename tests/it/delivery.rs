@@ -144,7 +144,7 @@ fn a_lead_is_given_up_when_its_time_is_used_up() {
     sign_up(&service, "user_1", "click_1");
     destination.expect(|state| !state.requests.is_empty());
     // A lead after it is the sentinel: when that one is dead too, the first one long is.
-    let dead = service.wait_for_log(|line| line.contains("\"state\":\"dead\""));
+    let dead = service.wait_for_log(1, |line| line.contains("\"state\":\"dead\""));
     assert!(dead.contains("given_up"), "{dead}");
     assert_eq!(ended(service), ["dead given_up"]);
 }

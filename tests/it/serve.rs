@@ -88,7 +88,7 @@ fn sigterm_lets_attempts_finish_and_keeps_the_rest() {
     assert_eq!(service.http().post("/webhooks/clerk", &clerk("msg_1", &body), &body).status, 200);
     destination.expect(|state| !state.requests.is_empty());
     signal(service.pid(), "TERM");
-    service.wait_for_log(|line| line.contains("stopping"));
+    service.wait_for_log(1, |line| line.contains("stopping"));
     destination.release();
     let (status, builder, log) = service.stop();
     assert!(status.success(), "{log:#?}");

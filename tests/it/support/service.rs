@@ -199,15 +199,16 @@ impl Service {
         self.log.lines.lock().expect("no reader panics").clone()
     }
 
-    /// The first line for which `wanted` holds, waited for.
+    /// Waits until `count` lines are written for which `wanted` holds; answers the first.
     #[track_caller]
-    pub fn wait_for_log(&self, wanted: impl Fn(&str) -> bool) -> String {
+    pub fn wait_for_log(&self, count: usize, wanted: impl Fn(&str) -> bool) -> String {
         let lines = self.log.lines.lock().expect("no reader panics");
-        let none = |lines: &mut Vec<String>| !lines.iter().any(|line| wanted(line));
-        let waited = self.log.more.wait_timeout_while(lines, PATIENCE, none);
-        let (lines, _) = waited.expect("no reader panics");
-        let found = lines.iter().find(|line| wanted(line));
-        found.unwrap_or_else(|| panic!("no such line: {lines:#?}")).clone()
+        let too_few =
+            |lines: &mut Vec<String>| lines.iter().filter(|line| wanted(line)).count() < count;
+        let waited = self.log.more.wait_timeout_while(lines, PATIENCE, too_few);
+        let (lines, timeout) = waited.expect("no reader panics");
+        assert!(!timeout.timed_out(), "no such lines: {lines:#?}");
+        lines.iter().find(|line| wanted(line)).cloned().unwrap_or_default()
     }
 
     /// SIGTERM, then waits for the end.
