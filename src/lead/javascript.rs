@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::fmt::{self, Write};
 
 /// `String.prototype.trim`: ECMAScript's WhiteSpace and LineTerminator at both ends.
-pub(super) fn trim(text: &str) -> &str {
+pub fn trim(text: &str) -> &str {
     text.trim_matches(is_white_space)
 }
 
@@ -43,7 +43,7 @@ pub(super) fn units(text: &str) -> usize {
 
 /// The longest beginning of `text` of at most `units_max` code units; a character of two units is
 /// never split.
-pub(super) fn truncate(text: &str, units_max: usize) -> &str {
+pub fn truncate(text: &str, units_max: usize) -> &str {
     let mut units = 0;
     for (at, c) in text.char_indices() {
         units += c.len_utf16();

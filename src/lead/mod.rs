@@ -29,6 +29,7 @@ use serde::Serialize;
 use serde_json::{Map, Number, Value};
 
 pub use fields::{FIELDS, Field, Kind, check_literal};
+pub use javascript::{trim, truncate};
 
 /// The fields of a lead as a mapping found them: not yet checked, trimmed or shortened.
 #[derive(Clone, Debug, Default, PartialEq)]

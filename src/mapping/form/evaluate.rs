@@ -1,9 +1,9 @@
 //! What a form makes of an event. Pure, bounded, and it can't fail: trouble is a value.
 
 use super::scalar::to_text;
-use super::step::trim;
 use super::{EventPart, Form, Lookup, Source, Translations};
 use crate::diagnostic::Code;
+use crate::lead::trim;
 use crate::model::{EventView, Reason, Selector, Warning};
 use serde_json::{Map, Value};
 

@@ -1,6 +1,7 @@
 //! The steps of `then`: small conversions of one value.
 
 use super::scalar::{to_boolean, to_integer, to_number, to_text};
+use crate::lead::{trim, truncate};
 use crate::model::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -73,7 +74,7 @@ impl Step {
             Step::Trim => Value::String(trim(&to_text(value)?).to_owned()),
             Step::Lowercase => Value::String(to_text(value)?.to_lowercase()),
             Step::Uppercase => Value::String(to_text(value)?.to_uppercase()),
-            Step::Truncate(units) => Value::String(truncate(to_text(value)?, *units)),
+            Step::Truncate(units) => Value::String(truncate(&to_text(value)?, *units).to_owned()),
             Step::Sha256 => Value::String(hex::encode(Sha256::digest(to_text(value)?))),
             Step::String | Step::Json => Value::String(to_text(value)?),
             Step::Integer => Value::Number(to_integer(value)?),
@@ -82,21 +83,6 @@ impl Step {
             Step::Rfc3339 => Value::String(rfc3339(value)?),
         })
     }
-}
-
-/// Trims as JavaScript does, and with it the destination: also the byte order mark.
-pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches(|char: char| char.is_whitespace() || char == '\u{FEFF}')
-}
-
-fn truncate(mut text: String, units_max: usize) -> String {
-    let mut units = 0;
-    let end = text.char_indices().find_map(|(at, char)| {
-        units += char.len_utf16();
-        (units > units_max).then_some(at)
-    });
-    text.truncate(end.unwrap_or(text.len()));
-    text
 }
 
 /// Seconds until the year 5138, milliseconds after 1973: providers send both.
