@@ -8,14 +8,18 @@ use std::process::Command;
 
 const README: &str = include_str!("../../README.md");
 
-/// The fenced blocks of a language, with what stands before each.
+/// The fenced blocks of a language in the README, with what stands before each.
 fn blocks(language: &str) -> Vec<(String, String)> {
+    blocks_of(README, language)
+}
+
+fn blocks_of(text: &str, language: &str) -> Vec<(String, String)> {
     let fence = Regex::new(&format!(r"(?ms)^( *)```{language}\n(.*?)^ *```$")).expect("valid");
     fence
-        .captures_iter(README)
+        .captures_iter(text)
         .map(|found| {
             let start = found.get(0).expect("it matched").start();
-            let before = README[..start].trim_end().lines().last().unwrap_or_default();
+            let before = text[..start].trim_end().lines().last().unwrap_or_default();
             let indent = found[1].len();
             let lines = found[2].lines().map(|line| line.get(indent..).unwrap_or_default());
             (before.to_owned(), lines.collect::<Vec<_>>().join("\n"))
@@ -105,4 +109,29 @@ fn every_variable_and_link_exists() {
         let external = target.starts_with("https://");
         assert!(external || root.join(&target).exists(), "{target}");
     }
+}
+
+/// Every example of the page about mapping files passes the check: whole files as they are, single
+/// fields in a rule around them.
+#[test]
+fn every_example_of_a_mapping_file_is_valid() {
+    const RULE: &str = "provider = \"clerk\"\nsecrets = [\"env:CLERK_WEBHOOK_SECRET\"]\n\
+        [[lead]]\nname = \"a\"\n[lead.body]\nclickId = \"$.click\"\neventName = \"a\"\ncustomerExternalId = \"$.id\"\n";
+    let page = include_str!("../../docs/mapping-files.md");
+    let examples = blocks_of(page, "toml");
+    assert!(examples.len() > 15);
+    let files: Vec<_> = examples
+        .iter()
+        .enumerate()
+        .map(|(number, (_, example))| {
+            let whole = example.starts_with("provider");
+            let text = if whole { example.clone() } else { format!("{RULE}{example}\n") };
+            (format!("example-{number}.toml"), text)
+        })
+        .collect();
+    let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let builder = Builder::new(&destination()).mappings(&files).samples();
+    let (code, stdout, stderr) = output(builder.command(&["check"]));
+    let promised = format!("ok: {} sources, 0 errors, 0 warnings\n", files.len());
+    assert_eq!((code, stdout), (0, promised), "{stderr}");
 }

@@ -114,3 +114,49 @@ fn a_restart_goes_on_with_what_was_pending() {
     let (_, builder, _) = service.stop();
     assert_eq!(builder.database().states(), vec!["tracked"; 5]);
 }
+
+#[test]
+fn a_container_can_ask_for_its_health() {
+    let service = Builder::new(&destination()).mappings(&[]).start();
+    let address = service.address.to_string();
+    let ask = |arguments: &[&str]| {
+        let arguments = [&["health", "--address", &address], arguments].concat();
+        output(service.again().command(&arguments))
+    };
+    assert_eq!(ask(&[]), (0, "{\"status\":\"ok\"}\n".to_owned(), String::new()));
+    let (code, _, stderr) = ask(&["--ready"]);
+    assert!(code == 1 && stderr.contains("no_sources"), "{stderr}");
+    let again = service.again();
+    drop(service);
+    let (code, _, _) = output(again.command(&["health", "--address", &address]));
+    assert_eq!(code, 2);
+}
+
+#[test]
+fn events_past_their_retention_are_removed_and_still_known() {
+    let destination = destination();
+    let service = Builder::new(&destination).start();
+    let body = user_created("user_1", Some("click_1"));
+    let send = |service: &crate::support::Service| {
+        service.http().post("/webhooks/clerk", &clerk("msg_1", &body), &body).body
+    };
+    assert_eq!(send(&service), r#"{"accepted":1,"duplicates":0}"#);
+    destination.expect_leads(1);
+    let (_, builder, _) = service.stop();
+    // A hundred days later, as far as the database can tell.
+    let path = builder.folder().join("leadhook.db");
+    let database = rusqlite::Connection::open(path).expect("it opens");
+    for (table, column) in
+        [("events", "received_at"), ("attempts", "started_at"), ("attempts", "ended_at")]
+    {
+        let sql = format!("UPDATE {table} SET {column} = {column} - 8640000000");
+        database.execute(&sql, []).expect("it can be changed");
+    }
+    drop(database);
+    let service = builder.start();
+    service.wait_for_log(1, |line| line.contains("past their retention"));
+    assert_eq!(service.database().count("SELECT count(*) FROM events"), 0);
+    assert_eq!(send(&service), r#"{"accepted":0,"duplicates":1}"#);
+    service.stop();
+    assert_eq!(destination.requests().len(), 1);
+}
