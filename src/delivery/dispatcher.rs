@@ -6,6 +6,7 @@
 use super::attempt::{Context, Ended, attempt};
 use super::client::{Address, Client};
 use super::hold::Gate;
+use super::outlook::{Due, Outlook, POLL};
 use super::pace::{Pace, Rate};
 use super::policy::Policy;
 use crate::clock::Clock;
@@ -16,8 +17,6 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
-/// A look into the store without any reason, for what no wake-up told of.
-const POLL: Duration = Duration::from_secs(5);
 /// The wait after the store has failed.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// The most deliveries leased at a time: a crash leaves no more than these in doubt.
@@ -89,16 +88,6 @@ impl Delivery {
     }
 }
 
-/// What is known of due deliveries in the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Due {
-    /// There are some, or there may be.
-    Now,
-    At(Timestamp),
-    /// None, as far as is known.
-    Unknown,
-}
-
 struct Dispatcher {
     context: Arc<Context>,
     destination: DestinationName,
@@ -137,18 +126,12 @@ impl Dispatcher {
     /// How many more attempts may begin now.
     fn room(&self, now: Timestamp) -> usize {
         let most = self.gate.admits(self.concurrency, now);
-        let busy = self.attempts.len() + self.hand_over.taken() + self.handed_over.len();
-        most.saturating_sub(busy).min(self.pace.available(now))
+        most.saturating_sub(self.under_way()).min(self.pace.available(now))
     }
 
     async fn claim(&mut self, now: Timestamp) {
-        let due = match self.due {
-            Due::Now => true,
-            Due::At(at) => at <= now,
-            Due::Unknown => false,
-        };
         let room = self.room(now).min(CLAIM_MAX);
-        if !due || room == 0 {
+        if !self.due.is_now(now) || room == 0 {
             return;
         }
         // Slots would let fresh leads pass those that are waited for.
@@ -199,11 +182,7 @@ impl Dispatcher {
         self.say_if_changed(gate);
         self.gate = gate;
         if let Some(at) = ended.again_at {
-            self.due = match self.due {
-                Due::At(earlier) => Due::At(earlier.min(at)),
-                Due::Unknown => Due::At(at),
-                Due::Now => Due::Now,
-            };
+            self.due = self.due.or_at(at);
         }
         if self.blocked {
             self.due = Due::Now;
@@ -229,25 +208,20 @@ impl Dispatcher {
         }
     }
 
-    /// When there may be something to do that nobody tells of.
     fn wake_at(&self, now: Timestamp) -> Timestamp {
-        let may_go_at = self.gate.opens_at().max(self.pace.next_at(now));
-        let poll_at = now.plus(POLL);
-        let at = match self.due {
-            // Waits for an attempt to end, or for the gate or the pace.
-            Due::Now if self.busy() => poll_at,
-            Due::Now => may_go_at,
-            Due::At(at) if self.busy() => at.max(poll_at),
-            Due::At(at) => at.max(may_go_at),
-            // Slots are offered anew when the pace allows more.
-            Due::Unknown if self.pace.available(now) == 0 => may_go_at,
-            Due::Unknown => poll_at,
+        let outlook = Outlook {
+            due: self.due,
+            most: self.gate.admits(self.concurrency, now),
+            under_way: self.under_way(),
+            opens_at: self.gate.opens_at(),
+            paced_at: self.pace.next_at(now),
         };
-        at.min(poll_at).max(now)
+        outlook.wake_at(now)
     }
 
-    fn busy(&self) -> bool {
-        self.attempts.len() + self.hand_over.taken() + self.handed_over.len() >= self.concurrency
+    /// Attempts that have begun, or will as soon as ingest has stored them.
+    fn under_way(&self) -> usize {
+        self.attempts.len() + self.hand_over.taken() + self.handed_over.len()
     }
 
     async fn drain(mut self) {

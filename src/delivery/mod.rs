@@ -14,6 +14,7 @@ mod attempt;
 mod client;
 mod dispatcher;
 mod hold;
+mod outlook;
 mod pace;
 mod policy;
 

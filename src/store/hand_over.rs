@@ -92,6 +92,10 @@ impl Drop for Slot {
         let mut slots = self.shared.slots();
         slots.taken -= 1;
         if !self.used {
+            // It may have been the last, for which something due has been waiting.
+            if slots.free == 0 {
+                self.shared.due.notify_one();
+            }
             slots.free += 1;
         }
     }
