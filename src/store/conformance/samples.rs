@@ -121,6 +121,13 @@ pub(in crate::store) fn recording(
     Recording { request, events, leases: 0, lease: LEASE }
 }
 
+/// The recording of an event that is only a part of its body.
+pub(in crate::store) fn recording_of_part(part: MappedEvent, body: Bytes) -> Recording {
+    let request = Request { body, ..request("clerk", std::slice::from_ref(&part), START) };
+    let request = Verified::for_tests(request);
+    Recording { request, events: vec![part], leases: 0, lease: LEASE }
+}
+
 /// An attempt's end with what follows, at the time of the clock.
 pub(in crate::store) fn conclusion(
     clock: &Manual,

@@ -33,8 +33,7 @@ fn is_corruption(error: &Error) -> bool {
         }
         Error::FromSqlConversionFailure(..)
         | Error::IntegralValueOutOfRange(..)
-        | Error::InvalidColumnType(..)
-        | Error::QueryReturnedNoRows => true,
+        | Error::InvalidColumnType(..) => true,
         _ => false,
     }
 }

@@ -61,7 +61,8 @@ pub(super) fn wait(tx: &Tx<'_>, line: &Line<'_>, turn: Turn, number: i64) -> Res
         "UPDATE deliveries SET waits_for = ?2 WHERE number = ?1",
         params![number, waits_for],
     )?;
-    // It may have been released as the next of its pair: then that turn goes to another.
+    // It may have been released as the next of its pair, and an earlier one of its customer opened
+    // again since: then its turn goes to another, which would wait for nobody otherwise.
     if turn == Turn::AfterCustomer && !under_way(tx, line)? {
         release_pair(tx, line)?;
     }

@@ -34,6 +34,10 @@ const PAGE_BYTES: u32 = 8_192;
 /// The cache is filled only as far as it is needed; this is what a busy store may take.
 const WRITER_CACHE_KIB: u32 = 6_144;
 const READER_CACHE_KIB: u32 = 1_024;
+/// How long the log grows before its pages are written back. Keys are scattered over their tables,
+/// so that each commit touches the same pages again: four times SQLite's default wrote leads twice
+/// as fast, at the price of a log of 32 MB.
+const CHECKPOINT_PAGES: u32 = 4_000;
 /// How long a backup or a person's own session may hold the database.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// More than the statements there are, so that none is ever prepared twice.
@@ -91,7 +95,7 @@ fn prepare_writer(db: &Connection) -> Result<(), Fault> {
     }
     // Every commit is flushed before it is answered.
     db.pragma_update(None, "synchronous", "FULL")?;
-    db.pragma_update(None, "wal_autocheckpoint", 1_000)?;
+    db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     db.pragma_update(None, "journal_size_limit", 64 * 1_024 * 1_024)?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod files;
+mod reopened;
 mod writes;
 
 use bench::SqliteBench;

@@ -123,7 +123,7 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         if let Some(thread) = self.stop() {
-            // It catches the panics of writes; another one has been reported by its hook.
+            // A panic of a write never gets this far, and another one has been printed.
             let _ = thread.join();
         }
     }

@@ -80,6 +80,20 @@ async fn too_many_waiting_writes_are_refused() {
 }
 
 #[tokio::test]
+async fn what_was_handed_in_is_done_though_nobody_waits() {
+    let bench = SqliteBench::open().await;
+    let recording = recording("clerk", vec![mapped(event("1"), vec![skips()])], bench.now());
+    let (holding, release) = hold(&bench.store);
+    let mut abandoned = bench.store.record(recording);
+    assert!((&mut abandoned).now_or_never().is_none());
+    drop(abandoned);
+    drop(release);
+    holding.await.expect("held");
+    bench.store.probe().await.expect("written after it");
+    assert_eq!(bench.total().await, 1);
+}
+
+#[tokio::test]
 async fn closing_finishes_what_waits() {
     let bench = SqliteBench::open().await;
     let (holding, release) = hold(&bench.store);
