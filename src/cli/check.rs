@@ -23,8 +23,8 @@ impl Check {
         let mut disks: Vec<Disk> = self.paths.iter().map(|path| Disk::path(path)).collect();
         if disks.is_empty() {
             let settings = settings(config);
+            disks.extend(settings.mappings().map(|folder| Disk::folder(&folder)));
             diagnostics.extend(settings.diagnostics);
-            disks.extend(settings.config.map(|config| Disk::folder(&config.mappings)));
         }
         let mut sources = 0;
         for disk in disks {

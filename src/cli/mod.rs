@@ -87,6 +87,15 @@ struct Settings {
     diagnostics: Vec<Diagnostic>,
 }
 
+impl Settings {
+    /// The folder of the mapping files; known also where another setting is wrong, so that the
+    /// faults of both are told at once.
+    fn mappings(&self) -> Option<PathBuf> {
+        let shown = self.shown.iter().find(|shown| shown.key == "mappings")?;
+        Some(PathBuf::from(&shown.value))
+    }
+}
+
 fn settings(path: Option<PathBuf>) -> Settings {
     let named = path.is_some();
     let path = path.unwrap_or_else(|| PathBuf::from("leadhook.toml"));

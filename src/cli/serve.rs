@@ -26,19 +26,20 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(self, path: Option<PathBuf>) -> Ended {
         let settings = settings(path);
+        let folder = settings.mappings();
         let mut diagnostics = settings.diagnostics;
-        let Some(config) = settings.config else {
-            report(&diagnostics);
-            return Ended::Machine;
-        };
-        if config.dub.api_key.is_none() {
+        if settings.config.as_ref().is_some_and(|config| config.dub.api_key.is_none()) {
             diagnostics.push(no_key());
         }
-        let folder = Disk::folder(&config.mappings);
-        let loaded = load(&folder, &ProcessEnvironment, self.strict);
-        diagnostics.extend(loaded.diagnostics);
+        let loaded =
+            folder.map(|folder| load(&Disk::folder(&folder), &ProcessEnvironment, self.strict));
+        let (topology, faults) =
+            loaded.map_or((None, Vec::new()), |loaded| (loaded.topology, loaded.diagnostics));
+        diagnostics.extend(faults);
         report(&diagnostics);
-        let Some(topology) = loaded.topology else { return Ended::Machine };
+        let (Some(config), Some(topology)) = (settings.config, topology) else {
+            return Ended::Machine;
+        };
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Ended::Machine;
         }

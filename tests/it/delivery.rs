@@ -177,3 +177,42 @@ fn attempts_are_logged_once_each_without_bodies_or_secrets() {
         assert!(!log.iter().any(|line| line.contains(needle)), "{needle} is in the log");
     }
 }
+
+#[test]
+fn a_destination_that_hangs_is_left_after_the_time_limit() {
+    let destination = destination();
+    destination.fail_next([Fault::Hang]);
+    let service = Builder::new(&destination).with("LEADHOOK_DUB_TIMEOUT", "300ms").start();
+    sign_up(&service, "user_1", "click_1");
+    let lost = service.wait_for_log(1, |line| line.contains("\"answer_lost\""));
+    assert!(lost.contains("\"state\":\"pending\""), "{lost}");
+    destination.expect_leads(1);
+    // The destination tells that this try was recorded: no doubt is left.
+    assert_eq!(ended(service), ["tracked recorded"]);
+}
+
+#[test]
+fn broken_answers_are_bounded_and_tried_again() {
+    let destination = destination();
+    destination.fail_next([Fault::EndlessBody, Fault::HalfAnswer]);
+    let service = Builder::new(&destination).with("LEADHOOK_DUB_TIMEOUT", "2s").start();
+    sign_up(&service, "user_1", "click_1");
+    service.wait_for_log(1, |line| line.contains("attempt") && !line.contains("pending"));
+    // Both were recorded before their answers broke, so that the last one only knows them.
+    assert_eq!(ended(service), ["probably_tracked probably_recorded"]);
+    assert_eq!(destination.leads().len(), 1);
+}
+
+#[test]
+fn a_destination_that_is_not_there_yet_is_waited_for() {
+    let gone = destination();
+    let port = gone.url().rsplit(':').next().expect("a port").parse().expect("a port");
+    let builder = Builder::new(&gone);
+    drop(gone);
+    let service = builder.start();
+    sign_up(&service, "user_1", "click_1");
+    service.wait_for_log(3, |line| line.contains("\"destination_unreachable\""));
+    let destination = crate::support::destination_at(port);
+    destination.expect_leads(1);
+    assert_eq!(ended(service), ["tracked recorded"]);
+}

@@ -16,7 +16,7 @@ pub use service::{
     ACTION_SECRET, AUTH0_TOKEN, Builder, CLERK_SECRET, KEY, Service, TYPEFORM_SECRET, output,
     signal,
 };
-pub use stand_in::{StandIn, destination};
+pub use stand_in::{StandIn, destination, destination_at};
 
 use std::time::Duration;
 

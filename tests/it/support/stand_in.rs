@@ -9,8 +9,17 @@ pub struct StandIn(Destination);
 
 /// A stand-in destination that takes [`KEY`] and knows every click.
 pub fn destination() -> StandIn {
-    let options =
-        Options { api_key: KEY.to_owned(), rate_per_minute: 10_000_000, ..Options::default() };
+    destination_at(0)
+}
+
+/// The same, on a port of the test's choice.
+pub fn destination_at(port: u16) -> StandIn {
+    let options = Options {
+        api_key: KEY.to_owned(),
+        rate_per_minute: 10_000_000,
+        port,
+        ..Options::default()
+    };
     StandIn(Destination::start(options).expect("a stand-in destination starts"))
 }
 
