@@ -9,6 +9,7 @@ use crate::store::sqlite::{self, OpenError, Options};
 use crate::store::{HandOver, MappingText, Store, StoreError};
 use crate::topology::{DUB, Topology};
 use actix_web::dev::ServerHandle;
+use actix_web::middleware::NormalizePath;
 use actix_web::{App as Web, HttpServer};
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
@@ -181,7 +182,9 @@ fn listen(
     ingest: Arc<Ingest>,
 ) -> std::io::Result<(SocketAddr, ServerHandle, JoinHandle<std::io::Result<()>>)> {
     let address = listener.local_addr()?;
-    let server = HttpServer::new(move || Web::new().configure(routes(Arc::clone(&ingest))))
+    // `/webhooks/clerk/` is what somebody typed: a 404 would make some providers give up for good.
+    let web = move || Web::new().wrap(NormalizePath::trim()).configure(routes(Arc::clone(&ingest)));
+    let server = HttpServer::new(web)
         .client_request_timeout(HEADERS_TIMEOUT)
         .shutdown_timeout(DRAIN_S)
         .max_connections(CONNECTIONS_MAX)

@@ -126,6 +126,12 @@ fn only_a_source_that_never_was_is_not_found() {
         assert_eq!(answer.status, 405, "{method}");
         assert_eq!(answer.header("allow"), Some("POST"));
     }
+    // Slashes too many are no reason for a provider to give up.
+    let body_of_clerk = user_created("user_1", None);
+    for path in ["/webhooks/clerk/", "//webhooks/clerk"] {
+        let answer = http.post(path, &clerk("msg_1", &body_of_clerk), &body_of_clerk);
+        assert_eq!(answer.status, 200, "{path}");
+    }
     let answer = http.get("/nothing");
     assert_eq!((answer.status, answer.code().as_str()), (404, "route_unknown"));
 
