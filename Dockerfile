@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # A small image without a shell: the binary, certificates and the ready mapping files, run by a
 # user without rights. Build arguments let a registry mirror or a base image of your own stand in.
 ARG BUILD_IMAGE=docker.io/library/rust:1-bookworm
@@ -6,19 +5,19 @@ ARG RUN_IMAGE=gcr.io/distroless/cc-debian12:nonroot
 
 FROM ${BUILD_IMAGE} AS build
 WORKDIR /src
-# Dependencies first: they change rarely, so that this layer is mostly reused.
+# Dependencies first, under an empty program: they are built again only when these two change.
 COPY Cargo.toml Cargo.lock ./
-RUN mkdir -p src tests/it \
-    && echo 'fn main() {}' > src/main.rs && touch src/lib.rs tests/it/main.rs \
-    && cargo build --locked --release \
-    && rm -rf src
+RUN mkdir src && echo 'fn main() {}' > src/main.rs && touch src/lib.rs \
+    && cargo build --locked --release
 COPY . .
-# Newer than the placeholder, whatever the checkout's times are.
+# Touched: sources from before the empty program's build would pass for built already. Readable:
+# the files keep the permissions of the checkout, which may shut out the user below.
 RUN touch src/main.rs src/lib.rs \
     && cargo build --locked --release \
     && install -D target/release/leadhook /out/usr/local/bin/leadhook \
     && install -d -m 0700 /out/data \
-    && cp -r mappings /out/mappings
+    && cp -r mappings /out/mappings \
+    && chmod -R a+rX /out/mappings
 
 FROM ${RUN_IMAGE}
 COPY --from=build /out/usr/local/bin/leadhook /usr/local/bin/leadhook
