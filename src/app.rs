@@ -42,8 +42,8 @@ pub struct Parts {
 pub enum StartError {
     #[error("{address}: {source}")]
     Listen { address: SocketAddr, source: std::io::Error },
-    #[error("{path}: {source}")]
-    Store { path: String, source: OpenError },
+    #[error(transparent)]
+    Store(#[from] OpenError),
     #[error("the store could not be written: {0}")]
     Write(#[from] StoreError),
     #[error("the destination can't be used: {0}")]
@@ -73,10 +73,7 @@ impl App {
         let listener = TcpListener::bind(config.listen)
             .map_err(|source| StartError::Listen { address: config.listen, source })?;
         let settings = delivery_settings(&config)?;
-        let store =
-            sqlite::Store::open(&config.database, store_options, Arc::clone(&clock)).map_err(
-                |source| StartError::Store { path: config.database.display().to_string(), source },
-            )?;
+        let store = sqlite::Store::open(&config.database, store_options, Arc::clone(&clock))?;
         let store = Arc::new(store);
         let known_sources = remember(&*store, &topology).await?;
         let (hand_over, handed_over) = HandOver::new();

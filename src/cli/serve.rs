@@ -76,8 +76,8 @@ async fn serve(config: Config, topology: Topology, human: bool) -> Ended {
         Ok(app) => app,
         Err(error) => {
             say!("error: {error}");
-            if let StartError::Listen { .. } = error {
-                say!("hint: another program may use the address; see LEADHOOK_LISTEN");
+            if let Some(hint) = hint(&error) {
+                say!("hint: {hint}");
             }
             return Ended::Machine;
         }
@@ -88,6 +88,16 @@ async fn serve(config: Config, topology: Topology, human: bool) -> Ended {
     app.stop().await;
     tracing::info!("stopped");
     Ended::Done
+}
+
+fn hint(error: &StartError) -> Option<&'static str> {
+    match error {
+        StartError::Listen { .. } => {
+            Some("another program may use the address; LEADHOOK_LISTEN chooses another one")
+        }
+        StartError::Store(_) => Some("LEADHOOK_DATABASE_URL says where the database is"),
+        _ => None,
+    }
 }
 
 /// One line of what was started: its kind, its name, and how it is.
@@ -135,7 +145,12 @@ fn about(config: &Config, topology: &Topology) -> Vec<Line> {
 
 /// Says what was started: plain lines for a person, log lines for a program.
 fn announce(lines: &[Line], address: SocketAddr, public_url: Option<&str>, human: bool) {
-    let base = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
+    let base = match public_url {
+        Some(url) => url.to_owned(),
+        // Nobody can call 0.0.0.0.
+        None if address.ip().is_unspecified() => format!("http://<this host>:{}", address.port()),
+        None => format!("http://{address}"),
+    };
     for line in lines {
         let state = match &line.state {
             LineState::Path(path) => format!("POST {base}{path}"),

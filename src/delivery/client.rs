@@ -62,7 +62,7 @@ impl Client {
             .pool_max_idle_per_host(address.connections)
             .user_agent(concat!("leadhook/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| with_causes(&error))?;
         let url = format!("{}/track/lead", address.url.trim_end_matches('/'));
         Ok(Self { http, url, authorization })
     }
@@ -84,6 +84,17 @@ impl Client {
             Err(_) => failed(Failure::Lost),
         }
     }
+}
+
+/// The library's own sentence is only "builder error": what is wrong stands in its causes.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
 }
 
 fn failed(failure: Failure) -> Answer {

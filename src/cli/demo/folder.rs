@@ -1,13 +1,15 @@
 //! A folder that is gone when the demo ends.
 
+use anyhow::Context;
 use std::path::PathBuf;
 
 pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
-    pub(super) fn new() -> std::io::Result<Self> {
+    pub(super) fn new() -> anyhow::Result<Self> {
         let folder = std::env::temp_dir().join(format!("leadhook-demo-{}", std::process::id()));
-        std::fs::create_dir_all(&folder)?;
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("{} can't be made", folder.display()))?;
         Ok(Self(folder))
     }
 
