@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::{Address, Delivery, Parts as DeliveryParts, Policy, Rate, Settings};
-use crate::ingest::{Ingest, Limits, Probe, Refusals, routes};
+use crate::ingest::{Budget, Ingest, Limits, Probe, Refusals, routes};
 use crate::model::{Secret, SourceName, Timestamp};
 use crate::store::sqlite::{self, OpenError, Options};
 use crate::store::{HandOver, MappingText, Store, StoreError};
@@ -24,6 +24,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long requests under way may still take when the service stops.
 const DRAIN_S: u64 = 10;
+/// What all bodies may take in memory together.
+const BODIES_BYTES_MAX: usize = 128 * 1024 * 1024;
 const PURGE_EVERY: Duration = Duration::from_secs(600);
 const PURGE_AT_ONCE: usize = 1_000;
 /// Requests that are read at the same time; more wait in the kernel's queue.
@@ -84,6 +86,7 @@ impl App {
             clock: Arc::clone(&clock),
             hand_over: hand_over.clone(),
             limits: limits(&config),
+            bodies: Budget::new(BODIES_BYTES_MAX),
             refusals: Refusals::default(),
             probe: Probe::default(),
             stopping: false.into(),

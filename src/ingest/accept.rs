@@ -72,21 +72,33 @@ async fn accept(
 ) -> Result<Accepted, Refused> {
     let (source, verifier) = source(name, &ingest)?;
     let limits = ingest.limits;
-    let body =
-        body::read(payload, http.headers(), limits.body_bytes_max, limits.body_timeout).await?;
+    let body = body::read(
+        payload,
+        http.headers(),
+        limits.body_bytes_max,
+        limits.body_timeout,
+        &ingest.bodies,
+    )
+    .await?;
     let now = ingest.clock.now();
     let request = Request {
         source: source.name.clone(),
         method: http.method().as_str().to_owned(),
         headers: headers(http),
         query: query(http),
-        body,
+        body: body.bytes,
         peer: http.peer_addr().map(|peer| peer.ip()),
         received_at: now,
     };
     let verified = verifier.verify(request, now)?;
     // A task of its own: a caller that hangs up can't interrupt what has begun to be stored.
-    let stored = actix_web::rt::spawn(store(ingest, source, verified)).await;
+    let share = body.share;
+    let stored = actix_web::rt::spawn(async move {
+        let stored = store(ingest, source, verified).await;
+        drop(share);
+        stored
+    });
+    let stored = stored.await;
     Ok(stored.map_err(|panic| Refused::because(Code::StoreUnavailable, &panic))??)
 }
 

@@ -1,27 +1,75 @@
 //! Reads a body: counted while it is read, within a time limit, kept byte for byte.
+//!
+//! Anybody can send bodies, before anything is verified. One is bounded by its limit, and all of
+//! them together by a budget, so that many slow senders can't take the machine's memory.
 
 use crate::diagnostic::Code;
 use actix_web::http::header::{CONTENT_LENGTH, HeaderMap};
 use actix_web::web;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// What one permit of the budget stands for. Every body costs at least one.
+const PERMIT_BYTES: usize = 4 * 1024;
+
+/// The memory that all bodies may take together, those that wait to be stored included.
+#[derive(Clone, Debug)]
+pub struct Budget(Arc<Semaphore>);
+
+impl Budget {
+    pub fn new(bytes_max: usize) -> Self {
+        Self(Arc::new(Semaphore::new((bytes_max / PERMIT_BYTES).max(1))))
+    }
+}
+
+/// A body, with its share of the budget for as long as it is held.
+#[derive(Debug)]
+pub(super) struct Body {
+    pub(super) bytes: Bytes,
+    pub(super) share: Share,
+}
+
+/// A share of the budget; given back when dropped.
+#[derive(Debug)]
+pub(super) struct Share(OwnedSemaphorePermit);
+
+impl Share {
+    fn new(budget: &Budget) -> Result<Self, Code> {
+        let permit = Arc::clone(&budget.0).try_acquire_owned();
+        permit.map(Self).map_err(|_| Code::Overloaded)
+    }
+
+    /// Makes it large enough for `bytes` in all.
+    fn grow(&mut self, bytes: usize) -> Result<(), Code> {
+        let missing = bytes.div_ceil(PERMIT_BYTES).saturating_sub(self.0.num_permits());
+        let missing = u32::try_from(missing).map_err(|_| Code::Overloaded)?;
+        let more = Arc::clone(self.0.semaphore()).try_acquire_many_owned(missing);
+        self.0.merge(more.map_err(|_| Code::Overloaded)?);
+        Ok(())
+    }
+}
 
 /// # Errors
 /// `body_too_large` as soon as it is known, `body_too_slow` when the time is up, `body_incomplete`
-/// where the connection ends early or the transfer coding is broken.
+/// where the connection ends early or the transfer coding is broken, `overloaded` where the budget
+/// is used up.
 pub(super) async fn read(
     payload: web::Payload,
     headers: &HeaderMap,
     bytes_max: usize,
     timeout: Duration,
-) -> Result<Bytes, Code> {
+    budget: &Budget,
+) -> Result<Body, Code> {
     let announced =
         headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > bytes_max) {
         return Err(Code::BodyTooLarge);
     }
-    tokio::time::timeout(timeout, collect(payload, bytes_max, announced.unwrap_or(0)))
+    let share = Share::new(budget)?;
+    tokio::time::timeout(timeout, collect(payload, bytes_max, announced.unwrap_or(0), share))
         .await
         .unwrap_or(Err(Code::BodyTooSlow))
 }
@@ -30,15 +78,36 @@ async fn collect(
     mut payload: web::Payload,
     bytes_max: usize,
     announced: usize,
-) -> Result<Bytes, Code> {
+    mut share: Share,
+) -> Result<Body, Code> {
     // An announcement reserves little: whoever announces much must also send it.
-    let mut body = BytesMut::with_capacity(announced.min(16 * 1024));
+    let mut body = BytesMut::with_capacity(announced.min(PERMIT_BYTES));
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Code::BodyIncomplete)?;
-        if body.len() + chunk.len() > bytes_max {
+        let length = body.len() + chunk.len();
+        if length > bytes_max {
             return Err(Code::BodyTooLarge);
         }
+        share.grow(length)?;
         body.extend_from_slice(&chunk);
     }
-    Ok(body.freeze())
+    Ok(Body { bytes: body.freeze(), share })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_share_one_budget_and_give_it_back() {
+        let budget = Budget::new(4 * PERMIT_BYTES);
+        let mut first = Share::new(&budget).expect("there is room");
+        assert_eq!(first.grow(3 * PERMIT_BYTES), Ok(()));
+        assert_eq!(first.grow(2 * PERMIT_BYTES), Ok(()));
+        let mut second = Share::new(&budget).expect("there is room");
+        assert_eq!(second.grow(PERMIT_BYTES + 1), Err(Code::Overloaded));
+        assert!(Share::new(&budget).is_err());
+        drop(first);
+        assert_eq!(second.grow(4 * PERMIT_BYTES), Ok(()));
+    }
 }
