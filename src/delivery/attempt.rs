@@ -1,6 +1,6 @@
 //! One attempt from its lease to its conclusion.
 
-use super::client::Client;
+use super::client::{Answer, Client};
 use super::policy::{Policy, Prior, decide};
 use crate::clock::Clock;
 use crate::diagnostic::Code;
@@ -43,7 +43,7 @@ pub(super) async fn attempt(context: Arc<Context>, claimed: Claimed) -> Ended {
     };
     let jitter = fastrand::f64();
     let decision = decide(&answer.result, &claimed.history, prior, &context.policy, now, jitter);
-    log(&claimed, answer.status, &decision, begun.elapsed());
+    log(&claimed, &answer, &decision, begun.elapsed());
 
     let ended = Ended {
         hold: decision.hold,
@@ -103,7 +103,7 @@ async fn conclude(context: &Context, conclusion: Conclusion, lease_ends_at: Time
 }
 
 /// One line an attempt: ids, codes and figures, never the lead or the destination's sentence.
-fn log(claimed: &Claimed, status: Option<u16>, decision: &Decision, took: Duration) {
+fn log(claimed: &Claimed, answer: &Answer, decision: &Decision, took: Duration) {
     let state = match decision.next {
         Next::Final(state) => state.as_str(),
         Next::Again { .. } => "pending",
@@ -113,7 +113,7 @@ fn log(claimed: &Claimed, status: Option<u16>, decision: &Decision, took: Durati
         outcome,
         Code::Recorded | Code::CustomerCreated | Code::DuplicateOfOurs | Code::DuplicateOfOthers
     );
-    let status = status.unwrap_or(0);
+    let (status, cause) = (answer.status, answer.cause.as_deref());
     let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     macro_rules! line {
         ($level:ident) => {
@@ -125,6 +125,7 @@ fn log(claimed: &Claimed, status: Option<u16>, decision: &Decision, took: Durati
                 number = claimed.attempt_number,
                 destination = %claimed.destination,
                 status,
+                cause,
                 outcome = outcome.name(),
                 state,
                 took_ms,

@@ -43,6 +43,8 @@ pub struct Answer {
     pub status: Option<u16>,
     /// `X-RateLimit-Limit`, requests a minute.
     pub limit_per_minute: Option<u32>,
+    /// Why there was no answer, for the log: refused, not resolved, a certificate.
+    pub cause: Option<String>,
 }
 
 impl Client {
@@ -80,8 +82,8 @@ impl Client {
         match sent {
             Ok(response) => read(response, now).await,
             // An error while connecting, TLS included: the lead was never sent.
-            Err(error) if error.is_connect() => failed(Failure::Unreachable),
-            Err(_) => failed(Failure::Lost),
+            Err(error) if error.is_connect() => failed(Failure::Unreachable, error),
+            Err(error) => failed(Failure::Lost, error),
         }
     }
 }
@@ -97,8 +99,13 @@ fn with_causes(error: &dyn std::error::Error) -> String {
     text
 }
 
-fn failed(failure: Failure) -> Answer {
-    Answer { result: AttemptResult::Failed(failure), status: None, limit_per_minute: None }
+fn failed(failure: Failure, error: reqwest::Error) -> Answer {
+    Answer {
+        result: AttemptResult::Failed(failure),
+        status: None,
+        limit_per_minute: None,
+        cause: Some(with_causes(&error.without_url())),
+    }
 }
 
 async fn read(mut response: reqwest::Response, now: impl Fn() -> Timestamp) -> Answer {
@@ -119,6 +126,7 @@ async fn read(mut response: reqwest::Response, now: impl Fn() -> Timestamp) -> A
         result: interpret(status, &body, retry_at),
         status: Some(status),
         limit_per_minute: header(&headers, "x-ratelimit-limit").and_then(|text| text.parse().ok()),
+        cause: None,
     }
 }
 

@@ -34,7 +34,8 @@ pub(super) fn refusal(code: Code) -> HttpResponse {
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.insert_header((header::RETRY_AFTER, RETRY_AFTER_S));
     }
-    if matches!(code, Code::BodyTooLarge | Code::BodyTooSlow | Code::BodyIncomplete) {
+    let cut = [Code::BodyTooLarge, Code::BodyTooSlow, Code::BodyIncomplete, Code::Overloaded];
+    if cut.contains(&code) {
         // The rest of the body is still on its way, and nobody wants to read it.
         response.force_close();
     }
