@@ -108,5 +108,7 @@ fn history(tx: &Tx<'_>, line: &Line<'_>) -> Result<History, Fault> {
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?
         .unwrap_or_default();
-    Ok(History { recorded: ledger::has(tx, line)?, marked, unknown })
+    // An older recording is no reason for an answer of today: the destination has forgotten it.
+    let recorded = ledger::has_since(tx, line.destination, &line.pair, remembered_since)?;
+    Ok(History { recorded, marked, unknown })
 }
