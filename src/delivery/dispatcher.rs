@@ -137,8 +137,7 @@ impl Dispatcher {
     /// How many more attempts may begin now.
     fn room(&self, now: Timestamp) -> usize {
         let most = self.gate.admits(self.concurrency, now);
-        let busy = self.attempts.len() + self.hand_over.taken() + self.handed_over.len();
-        most.saturating_sub(busy).min(self.pace.available(now))
+        most.saturating_sub(self.under_way()).min(self.pace.available(now))
     }
 
     async fn claim(&mut self, now: Timestamp) {
@@ -235,9 +234,9 @@ impl Dispatcher {
         let poll_at = now.plus(POLL);
         let at = match self.due {
             // Waits for an attempt to end, or for the gate or the pace.
-            Due::Now if self.busy() => poll_at,
+            Due::Now if self.busy(now) => poll_at,
             Due::Now => may_go_at,
-            Due::At(at) if self.busy() => at.max(poll_at),
+            Due::At(at) if self.busy(now) => at.max(poll_at),
             Due::At(at) => at.max(may_go_at),
             // Slots are offered anew when the pace allows more.
             Due::Unknown if self.pace.available(now) == 0 => may_go_at,
@@ -246,8 +245,15 @@ impl Dispatcher {
         at.min(poll_at).max(now)
     }
 
-    fn busy(&self) -> bool {
-        self.attempts.len() + self.hand_over.taken() + self.handed_over.len() >= self.concurrency
+    /// Whether only the end of an attempt can make room. A gate that lets one lead ask for all is
+    /// full with one: waiting for a moment that has passed would be waiting for nothing.
+    fn busy(&self, now: Timestamp) -> bool {
+        let most = self.gate.admits(self.concurrency, self.gate.opens_at().max(now));
+        self.under_way() >= most
+    }
+
+    fn under_way(&self) -> usize {
+        self.attempts.len() + self.hand_over.taken() + self.handed_over.len()
     }
 
     async fn drain(mut self) {
@@ -263,5 +269,65 @@ impl Dispatcher {
             tracing::warn!(%error, "deliveries could not be given back; their leases will expire");
         }
         while self.attempts.join_next().await.is_some() {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Manual;
+    use crate::model::{Hold, Secret};
+    use crate::store::sqlite;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+    fn dispatcher(folder: &tempfile::TempDir) -> Dispatcher {
+        let clock: Arc<dyn Clock> = Arc::new(Manual::at(NOW));
+        let path = folder.path().join("store.db");
+        let store = sqlite::Store::open(&path, sqlite::Options::default(), Arc::clone(&clock));
+        let address = Address {
+            url: "http://127.0.0.1:9".to_owned(),
+            key: Secret::new("key"),
+            connect_timeout: Duration::from_secs(1),
+            total_timeout: Duration::from_secs(1),
+            connections: 1,
+        };
+        let context = Context {
+            store: Arc::new(store.expect("a store opens")),
+            clock,
+            client: Client::new(&address).expect("a client can be made"),
+            policy: Policy::default(),
+            lease: Duration::from_secs(60),
+        };
+        let (hand_over, handed_over) = HandOver::new();
+        Dispatcher {
+            context: Arc::new(context),
+            destination: "dub".parse().expect("a name"),
+            concurrency: 16,
+            pace: Pace::new(Rate::PerMinute(600)),
+            gate: Gate::Open,
+            attempts: JoinSet::new(),
+            hand_over,
+            handed_over,
+            due: Due::Now,
+            looked_at: NOW,
+            blocked: false,
+        }
+    }
+
+    #[tokio::test]
+    async fn while_one_lead_asks_for_all_the_others_wait_without_looking() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut dispatcher = dispatcher(&folder);
+        dispatcher.gate = Gate::Open.after(Some(Hold::Unauthorized), true, NOW);
+        let probe_at = dispatcher.gate.opens_at();
+        let soon = probe_at.minus(Duration::from_secs(1));
+        assert_eq!(dispatcher.wake_at(soon), probe_at);
+        dispatcher.attempts.spawn(std::future::pending());
+        for due in [Due::Now, Due::At(NOW)] {
+            dispatcher.due = due;
+            assert_eq!(dispatcher.room(probe_at), 0);
+            assert!(dispatcher.wake_at(probe_at) > probe_at, "{due:?}");
+        }
     }
 }
