@@ -4,8 +4,8 @@ use super::client::Client;
 use super::policy::{Policy, Prior, decide};
 use crate::clock::Clock;
 use crate::diagnostic::Code;
-use crate::model::{Attempt, AttemptResult, Decision, Hold, Next, Timestamp};
-use crate::store::{Claimed, Concluded, Conclusion, Store, StoreError};
+use crate::model::{Attempt, AttemptResult, Decision, DeliveryId, Hold, Next, Timestamp};
+use crate::store::{Answer, Claimed, Concluded, Conclusion, Store, StoreError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,6 @@ pub(super) struct Context {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) client: Client,
     pub(super) policy: Policy,
-    pub(super) lease: Duration,
 }
 
 /// What the dispatcher wants to know of an attempt that has ended.
@@ -32,7 +31,6 @@ pub(super) struct Ended {
 
 /// Makes one attempt and stores what came of it.
 pub(super) async fn attempt(context: Arc<Context>, claimed: Claimed) -> Ended {
-    let lease_ends_at = context.clock.now().plus(context.lease);
     let begun = Instant::now();
     let answer = context.client.attempt(claimed.body.clone(), || context.clock.now()).await;
     let now = context.clock.now();
@@ -71,16 +69,21 @@ pub(super) async fn attempt(context: Arc<Context>, claimed: Claimed) -> Ended {
         next: decision.next,
         reason: decision.reason,
     };
-    conclude(&context, conclusion, lease_ends_at).await;
+    let store = || context.store.conclude(conclusion.clone());
+    conclude(store, &*context.clock, claimed.delivery).await;
     ended
 }
 
-/// Stores a conclusion, again and again while the store is not available. Past the lease somebody
-/// else closes the attempt as lost, which is then all that can be said of it.
-async fn conclude(context: &Context, conclusion: Conclusion, lease_ends_at: Timestamp) {
-    let delivery = conclusion.delivery;
+/// Stores a conclusion, again and again while the store is not available. Also past the lease: an
+/// answer that is thrown away leaves an attempt of which nobody knows, and after it a lead that the
+/// destination has swallowed would pass for a recorded one.
+async fn conclude<'a>(
+    store: impl Fn() -> Answer<'a, Concluded>,
+    clock: &dyn Clock,
+    delivery: DeliveryId,
+) {
     loop {
-        match context.store.conclude(conclusion.clone()).await {
+        match store().await {
             Ok(Concluded::InTime) => return,
             Ok(Concluded::Late) => {
                 tracing::warn!(%delivery, "an answer came after its lease had ended");
@@ -90,14 +93,7 @@ async fn conclude(context: &Context, conclusion: Conclusion, lease_ends_at: Time
                 tracing::error!(%delivery, %error, "an outcome could not be stored");
                 return;
             }
-            Err(error) => {
-                let now = context.clock.now();
-                if now >= lease_ends_at {
-                    tracing::error!(%delivery, %error, "an outcome could not be stored in time");
-                    return;
-                }
-                context.clock.sleep_until(now.plus(STORE_PAUSE)).await;
-            }
+            Err(_) => clock.sleep_until(clock.now().plus(STORE_PAUSE)).await,
         }
     }
 }
@@ -133,4 +129,34 @@ fn log(claimed: &Claimed, status: Option<u16>, decision: &Decision, took: Durati
         };
     }
     if worth_a_look { line!(warn) } else { line!(info) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Manual;
+    use std::cell::Cell;
+
+    #[tokio::test]
+    async fn an_answer_is_kept_until_the_store_takes_it() {
+        let clock = Manual::at(Timestamp::from_millis(1_767_225_600_000));
+        let calls = Cell::new(0);
+        let store = || -> Answer<'static, Concluded> {
+            calls.set(calls.get() + 1);
+            // Far beyond any lease.
+            clock.advance(Duration::from_secs(60));
+            let full = StoreError::Unavailable("the disk is full".to_owned());
+            let answer = if calls.get() < 100 { Err(full) } else { Ok(Concluded::Late) };
+            Box::pin(std::future::ready(answer))
+        };
+        let wait = conclude(store, &clock, DeliveryId::new(clock.now()));
+        let hurry = async {
+            loop {
+                clock.advance(STORE_PAUSE);
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! { () = wait => {}, () = hurry => {} }
+        assert_eq!(calls.get(), 100);
+    }
 }

@@ -61,12 +61,12 @@ impl Delivery {
             clock: parts.clock,
             client: Client::new(&settings.address)?,
             policy: settings.policy,
-            lease: settings.lease,
         };
         let dispatcher = Dispatcher {
             context: Arc::new(context),
             destination: settings.destination.clone(),
             concurrency: settings.concurrency.max(1),
+            lease: settings.lease,
             pace: Pace::new(settings.rate),
             gate: Gate::Open,
             attempts: JoinSet::new(),
@@ -103,6 +103,7 @@ struct Dispatcher {
     context: Arc<Context>,
     destination: DestinationName,
     concurrency: usize,
+    lease: Duration,
     pace: Pace,
     gate: Gate,
     attempts: JoinSet<Ended>,
@@ -153,8 +154,7 @@ impl Dispatcher {
         // Slots would let fresh leads pass those that are waited for.
         self.hand_over.offer(0);
         self.looked_at = now;
-        let claims =
-            self.context.store.claim_due(self.destination.clone(), room, self.context.lease).await;
+        let claims = self.context.store.claim_due(self.destination.clone(), room, self.lease).await;
         match claims {
             Ok(claims) => {
                 self.due = match claims.next_due_at {
@@ -268,7 +268,17 @@ impl Dispatcher {
         {
             tracing::warn!(%error, "deliveries could not be given back; their leases will expire");
         }
-        while self.attempts.join_next().await.is_some() {}
+        let clock = Arc::clone(&self.context.clock);
+        let gives_up_at = clock.now().plus(self.lease);
+        let ended = async { while self.attempts.join_next().await.is_some() {} };
+        let in_time = tokio::select! {
+            () = ended => true,
+            () = clock.sleep_until(gives_up_at) => false,
+        };
+        if !in_time {
+            let attempts = self.attempts.len();
+            tracing::error!(attempts, "stopped without storing what came of some attempts");
+        }
     }
 }
 
@@ -297,13 +307,13 @@ mod tests {
             clock,
             client: Client::new(&address).expect("a client can be made"),
             policy: Policy::default(),
-            lease: Duration::from_secs(60),
         };
         let (hand_over, handed_over) = HandOver::new();
         Dispatcher {
             context: Arc::new(context),
             destination: "dub".parse().expect("a name"),
             concurrency: 16,
+            lease: Duration::from_secs(60),
             pace: Pace::new(Rate::PerMinute(600)),
             gate: Gate::Open,
             attempts: JoinSet::new(),
