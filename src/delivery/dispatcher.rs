@@ -119,6 +119,7 @@ impl Dispatcher {
     async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
         loop {
             let now = self.context.clock.now();
+            self.gate = self.gate.seen_at(now, self.context.policy.backoff_max);
             self.claim(now).await;
             self.offer_slots();
             let clock = Arc::clone(&self.context.clock);
@@ -223,7 +224,9 @@ impl Dispatcher {
     }
 
     fn woke_by_itself(&mut self) {
-        if self.context.clock.now() >= self.looked_at.plus(POLL) {
+        let now = self.context.clock.now();
+        // Before the last look: the clock was set back, and may take long to get there again.
+        if now >= self.looked_at.plus(POLL) || now < self.looked_at {
             self.due = Due::Now;
         }
     }
@@ -339,5 +342,17 @@ mod tests {
             assert_eq!(dispatcher.room(probe_at), 0);
             assert!(dispatcher.wake_at(probe_at) > probe_at, "{due:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_clock_set_back_does_not_stop_it_from_looking() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut dispatcher = dispatcher(&folder);
+        dispatcher.due = Due::Unknown;
+        dispatcher.woke_by_itself();
+        assert_eq!(dispatcher.due, Due::Unknown, "it has just looked");
+        dispatcher.looked_at = NOW.plus(Duration::from_secs(3_600));
+        dispatcher.woke_by_itself();
+        assert_eq!(dispatcher.due, Due::Now);
     }
 }
