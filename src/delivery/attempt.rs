@@ -1,7 +1,7 @@
 //! One attempt from its lease to its conclusion.
 
 use super::client::Client;
-use super::policy::{Policy, Prior, decide};
+use super::policy::{Policy, Prior, decide, outlived};
 use crate::clock::Clock;
 use crate::diagnostic::Code;
 use crate::model::{Attempt, AttemptResult, Decision, DeliveryId, Hold, Next, Timestamp};
@@ -23,6 +23,8 @@ pub(super) struct Context {
 /// What the dispatcher wants to know of an attempt that has ended.
 pub(super) struct Ended {
     pub(super) hold: Option<Hold>,
+    /// Whether the destination was asked: otherwise nothing was learned of it.
+    pub(super) asked: bool,
     /// Whether the destination answered at all.
     pub(super) answered: bool,
     pub(super) limit_per_minute: Option<u32>,
@@ -32,6 +34,9 @@ pub(super) struct Ended {
 /// Makes one attempt and stores what came of it.
 pub(super) async fn attempt(context: Arc<Context>, claimed: Claimed) -> Ended {
     let begun = Instant::now();
+    if claimed.forgotten {
+        return give_up(&context, &claimed).await;
+    }
     let answer = context.client.attempt(claimed.body.clone(), || context.clock.now()).await;
     let now = context.clock.now();
     let prior = Prior {
@@ -45,6 +50,7 @@ pub(super) async fn attempt(context: Arc<Context>, claimed: Claimed) -> Ended {
 
     let ended = Ended {
         hold: decision.hold,
+        asked: true,
         answered: answer.status.is_some(),
         limit_per_minute: answer.limit_per_minute,
         again_at: match decision.next {
@@ -72,6 +78,28 @@ pub(super) async fn attempt(context: Arc<Context>, claimed: Claimed) -> Ended {
     let store = || context.store.conclude(conclusion.clone());
     conclude(store, &*context.clock, claimed.delivery).await;
     ended
+}
+
+/// Leaves a lead to a person that could be recorded twice; the destination is not asked.
+async fn give_up(context: &Context, claimed: &Claimed) -> Ended {
+    let decision = outlived();
+    log(claimed, None, &decision, Duration::ZERO);
+    let conclusion = Conclusion {
+        delivery: claimed.delivery,
+        lease: claimed.lease,
+        attempt: Attempt {
+            ended_at: context.clock.now(),
+            status: None,
+            destination_code: None,
+            effect: decision.effect,
+            outcome: decision.reason.code,
+        },
+        next: decision.next,
+        reason: decision.reason,
+    };
+    let store = || context.store.conclude(conclusion.clone());
+    conclude(store, &*context.clock, claimed.delivery).await;
+    Ended { hold: None, asked: false, answered: false, limit_per_minute: None, again_at: None }
 }
 
 /// Stores a conclusion, again and again while the store is not available. Also past the lease: an

@@ -195,9 +195,11 @@ impl Dispatcher {
         if let Some(limit) = ended.limit_per_minute {
             self.pace.learn(limit);
         }
-        let gate = self.gate.after(ended.hold, ended.answered, self.context.clock.now());
-        self.say_if_changed(gate);
-        self.gate = gate;
+        if ended.asked {
+            let gate = self.gate.after(ended.hold, ended.answered, self.context.clock.now());
+            self.say_if_changed(gate);
+            self.gate = gate;
+        }
         if let Some(at) = ended.again_at {
             self.due = match self.due {
                 Due::At(earlier) => Due::At(earlier.min(at)),

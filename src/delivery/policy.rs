@@ -81,6 +81,15 @@ pub fn decide(
     Decision { effect, ..decision }
 }
 
+/// What becomes of a lead whose lost attempt the destination may have forgotten: it answers
+/// another one as if there had been none, so that the lead could be recorded twice.
+pub(super) fn outlived() -> Decision {
+    let mut decision = settled(DeliveryState::Dead, Code::GivenUp, Effect::None);
+    let why = "an attempt more than 7 days ago may have recorded it";
+    decision.reason = decision.reason.detail(why);
+    decision
+}
+
 /// 200 with `link: null`: nothing was recorded this time, and only the history says why.
 fn unlinked(history: &History) -> Decision {
     let (state, code) = match history {

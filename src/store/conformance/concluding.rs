@@ -190,3 +190,21 @@ pub(in crate::store) async fn a_recording_is_history_for_seven_days(bench: &mut 
     bench.clock().advance(Duration::from_millis(1));
     assert_eq!(bench.claim_only().await.history, History { marked: true, ..CLEAN });
 }
+
+pub(in crate::store) async fn what_the_destination_may_have_forgotten_is_told(
+    bench: &mut impl Bench,
+) {
+    bench.owe("1", lead("ada", "sign-up")).await;
+    let lost = bench.claim_only().await;
+    bench.conclude(&lost, again_now(), Effect::Unknown).await;
+    bench.clock().advance(7 * DAY - Duration::from_millis(1));
+    let second = bench.claim_only().await;
+    assert!(!second.forgotten);
+    bench.conclude(&second, again_now(), Effect::None).await;
+    bench.clock().advance(Duration::from_millis(1));
+    let third = bench.claim_only().await;
+    assert!(third.forgotten);
+    bench.settle(&third, DeliveryState::Dead).await;
+    bench.owe("2", lead("ada", "sign-up")).await;
+    assert!(!bench.claim_only().await.forgotten, "another delivery is another lead");
+}
