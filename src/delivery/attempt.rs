@@ -1,11 +1,11 @@
 //! One attempt from its lease to its conclusion.
 
-use super::client::{Answer, Client};
-use super::policy::{Policy, Prior, decide};
+use super::client::Client;
+use super::policy::{Policy, Prior, decide, outlived};
 use crate::clock::Clock;
 use crate::diagnostic::Code;
-use crate::model::{Attempt, AttemptResult, Decision, Hold, Next, Timestamp};
-use crate::store::{Claimed, Concluded, Conclusion, Store, StoreError};
+use crate::model::{Attempt, AttemptResult, Decision, DeliveryId, Hold, Next, Timestamp};
+use crate::store::{Answer, Claimed, Concluded, Conclusion, Store, StoreError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,12 +18,13 @@ pub(super) struct Context {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) client: Client,
     pub(super) policy: Policy,
-    pub(super) lease: Duration,
 }
 
 /// What the dispatcher wants to know of an attempt that has ended.
 pub(super) struct Ended {
     pub(super) hold: Option<Hold>,
+    /// Whether the destination was asked: otherwise nothing was learned of it.
+    pub(super) asked: bool,
     /// Whether the destination answered at all.
     pub(super) answered: bool,
     pub(super) limit_per_minute: Option<u32>,
@@ -32,8 +33,10 @@ pub(super) struct Ended {
 
 /// Makes one attempt and stores what came of it.
 pub(super) async fn attempt(context: Arc<Context>, claimed: Claimed) -> Ended {
-    let lease_ends_at = context.clock.now().plus(context.lease);
     let begun = Instant::now();
+    if claimed.forgotten {
+        return give_up(&context, &claimed).await;
+    }
     let answer = context.client.attempt(claimed.body.clone(), || context.clock.now()).await;
     let now = context.clock.now();
     let prior = Prior {
@@ -43,10 +46,11 @@ pub(super) async fn attempt(context: Arc<Context>, claimed: Claimed) -> Ended {
     };
     let jitter = fastrand::f64();
     let decision = decide(&answer.result, &claimed.history, prior, &context.policy, now, jitter);
-    log(&claimed, &answer, &decision, begun.elapsed());
+    log(&claimed, answer.status, answer.cause.as_deref(), &decision, begun.elapsed());
 
     let ended = Ended {
         hold: decision.hold,
+        asked: true,
         answered: answer.status.is_some(),
         limit_per_minute: answer.limit_per_minute,
         again_at: match decision.next {
@@ -71,16 +75,43 @@ pub(super) async fn attempt(context: Arc<Context>, claimed: Claimed) -> Ended {
         next: decision.next,
         reason: decision.reason,
     };
-    conclude(&context, conclusion, lease_ends_at).await;
+    let store = || context.store.conclude(conclusion.clone());
+    conclude(store, &*context.clock, claimed.delivery).await;
     ended
 }
 
-/// Stores a conclusion, again and again while the store is not available. Past the lease somebody
-/// else closes the attempt as lost, which is then all that can be said of it.
-async fn conclude(context: &Context, conclusion: Conclusion, lease_ends_at: Timestamp) {
-    let delivery = conclusion.delivery;
+/// Leaves a lead to a person that could be recorded twice; the destination is not asked.
+async fn give_up(context: &Context, claimed: &Claimed) -> Ended {
+    let decision = outlived();
+    log(claimed, None, None, &decision, Duration::ZERO);
+    let conclusion = Conclusion {
+        delivery: claimed.delivery,
+        lease: claimed.lease,
+        attempt: Attempt {
+            ended_at: context.clock.now(),
+            status: None,
+            destination_code: None,
+            effect: decision.effect,
+            outcome: decision.reason.code,
+        },
+        next: decision.next,
+        reason: decision.reason,
+    };
+    let store = || context.store.conclude(conclusion.clone());
+    conclude(store, &*context.clock, claimed.delivery).await;
+    Ended { hold: None, asked: false, answered: false, limit_per_minute: None, again_at: None }
+}
+
+/// Stores a conclusion, again and again while the store is not available. Also past the lease: an
+/// answer that is thrown away leaves an attempt of which nobody knows, and after it a lead that the
+/// destination has swallowed would pass for a recorded one.
+async fn conclude<'a>(
+    store: impl Fn() -> Answer<'a, Concluded>,
+    clock: &dyn Clock,
+    delivery: DeliveryId,
+) {
     loop {
-        match context.store.conclude(conclusion.clone()).await {
+        match store().await {
             Ok(Concluded::InTime) => return,
             Ok(Concluded::Late) => {
                 tracing::warn!(%delivery, "an answer came after its lease had ended");
@@ -90,20 +121,19 @@ async fn conclude(context: &Context, conclusion: Conclusion, lease_ends_at: Time
                 tracing::error!(%delivery, %error, "an outcome could not be stored");
                 return;
             }
-            Err(error) => {
-                let now = context.clock.now();
-                if now >= lease_ends_at {
-                    tracing::error!(%delivery, %error, "an outcome could not be stored in time");
-                    return;
-                }
-                context.clock.sleep_until(now.plus(STORE_PAUSE)).await;
-            }
+            Err(_) => clock.sleep_until(clock.now().plus(STORE_PAUSE)).await,
         }
     }
 }
 
 /// One line an attempt: ids, codes and figures, never the lead or the destination's sentence.
-fn log(claimed: &Claimed, answer: &Answer, decision: &Decision, took: Duration) {
+fn log(
+    claimed: &Claimed,
+    status: Option<u16>,
+    cause: Option<&str>,
+    decision: &Decision,
+    took: Duration,
+) {
     let state = match decision.next {
         Next::Final(state) => state.as_str(),
         Next::Again { .. } => "pending",
@@ -113,7 +143,6 @@ fn log(claimed: &Claimed, answer: &Answer, decision: &Decision, took: Duration) 
         outcome,
         Code::Recorded | Code::CustomerCreated | Code::DuplicateOfOurs | Code::DuplicateOfOthers
     );
-    let (status, cause) = (answer.status, answer.cause.as_deref());
     let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     macro_rules! line {
         ($level:ident) => {
@@ -134,4 +163,34 @@ fn log(claimed: &Claimed, answer: &Answer, decision: &Decision, took: Duration) 
         };
     }
     if worth_a_look { line!(warn) } else { line!(info) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Manual;
+    use std::cell::Cell;
+
+    #[tokio::test]
+    async fn an_answer_is_kept_until_the_store_takes_it() {
+        let clock = Manual::at(Timestamp::from_millis(1_767_225_600_000));
+        let calls = Cell::new(0);
+        let store = || -> Answer<'static, Concluded> {
+            calls.set(calls.get() + 1);
+            // Far beyond any lease.
+            clock.advance(Duration::from_secs(60));
+            let full = StoreError::Unavailable("the disk is full".to_owned());
+            let answer = if calls.get() < 100 { Err(full) } else { Ok(Concluded::Late) };
+            Box::pin(std::future::ready(answer))
+        };
+        let wait = conclude(store, &clock, DeliveryId::new(clock.now()));
+        let hurry = async {
+            loop {
+                clock.advance(STORE_PAUSE);
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! { () = wait => {}, () = hurry => {} }
+        assert_eq!(calls.get(), 100);
+    }
 }

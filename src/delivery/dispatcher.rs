@@ -60,12 +60,12 @@ impl Delivery {
             clock: parts.clock,
             client: Client::new(&settings.address)?,
             policy: settings.policy,
-            lease: settings.lease,
         };
         let dispatcher = Dispatcher {
             context: Arc::new(context),
             destination: settings.destination.clone(),
             concurrency: settings.concurrency.max(1),
+            lease: settings.lease,
             pace: Pace::new(settings.rate),
             gate: Gate::Open,
             attempts: JoinSet::new(),
@@ -92,6 +92,7 @@ struct Dispatcher {
     context: Arc<Context>,
     destination: DestinationName,
     concurrency: usize,
+    lease: Duration,
     pace: Pace,
     gate: Gate,
     attempts: JoinSet<Ended>,
@@ -107,6 +108,7 @@ impl Dispatcher {
     async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
         loop {
             let now = self.context.clock.now();
+            self.gate = self.gate.seen_at(now, self.context.policy.backoff_max);
             self.claim(now).await;
             self.offer_slots();
             let clock = Arc::clone(&self.context.clock);
@@ -137,8 +139,7 @@ impl Dispatcher {
         // Slots would let fresh leads pass those that are waited for.
         self.hand_over.offer(0);
         self.looked_at = now;
-        let claims =
-            self.context.store.claim_due(self.destination.clone(), room, self.context.lease).await;
+        let claims = self.context.store.claim_due(self.destination.clone(), room, self.lease).await;
         match claims {
             Ok(claims) => {
                 self.due = match claims.next_due_at {
@@ -178,9 +179,11 @@ impl Dispatcher {
         if let Some(limit) = ended.limit_per_minute {
             self.pace.learn(limit);
         }
-        let gate = self.gate.after(ended.hold, ended.answered, self.context.clock.now());
-        self.say_if_changed(gate);
-        self.gate = gate;
+        if ended.asked {
+            let gate = self.gate.after(ended.hold, ended.answered, self.context.clock.now());
+            self.say_if_changed(gate);
+            self.gate = gate;
+        }
         if let Some(at) = ended.again_at {
             self.due = self.due.or_at(at);
         }
@@ -203,7 +206,9 @@ impl Dispatcher {
     }
 
     fn woke_by_itself(&mut self) {
-        if self.context.clock.now() >= self.looked_at.plus(POLL) {
+        let now = self.context.clock.now();
+        // Before the last look: the clock was set back, and may take long to get there again.
+        if now >= self.looked_at.plus(POLL) || now < self.looked_at {
             self.due = Due::Now;
         }
     }
@@ -236,6 +241,88 @@ impl Dispatcher {
         {
             tracing::warn!(%error, "deliveries could not be given back; their leases will expire");
         }
-        while self.attempts.join_next().await.is_some() {}
+        let clock = Arc::clone(&self.context.clock);
+        let gives_up_at = clock.now().plus(self.lease);
+        let ended = async { while self.attempts.join_next().await.is_some() {} };
+        let in_time = tokio::select! {
+            () = ended => true,
+            () = clock.sleep_until(gives_up_at) => false,
+        };
+        if !in_time {
+            let attempts = self.attempts.len();
+            tracing::error!(attempts, "stopped without storing what came of some attempts");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Manual;
+    use crate::model::{Hold, Secret};
+    use crate::store::sqlite;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+    fn dispatcher(folder: &tempfile::TempDir) -> Dispatcher {
+        let clock: Arc<dyn Clock> = Arc::new(Manual::at(NOW));
+        let path = folder.path().join("store.db");
+        let store = sqlite::Store::open(&path, sqlite::Options::default(), Arc::clone(&clock));
+        let address = Address {
+            url: "http://127.0.0.1:9".to_owned(),
+            key: Secret::new("key"),
+            connect_timeout: Duration::from_secs(1),
+            total_timeout: Duration::from_secs(1),
+            connections: 1,
+        };
+        let context = Context {
+            store: Arc::new(store.expect("a store opens")),
+            clock,
+            client: Client::new(&address).expect("a client can be made"),
+            policy: Policy::default(),
+        };
+        let (hand_over, handed_over) = HandOver::new();
+        Dispatcher {
+            context: Arc::new(context),
+            destination: "dub".parse().expect("a name"),
+            concurrency: 16,
+            lease: Duration::from_secs(60),
+            pace: Pace::new(Rate::PerMinute(600)),
+            gate: Gate::Open,
+            attempts: JoinSet::new(),
+            hand_over,
+            handed_over,
+            due: Due::Now,
+            looked_at: NOW,
+            blocked: false,
+        }
+    }
+
+    #[tokio::test]
+    async fn while_one_lead_asks_for_all_the_others_wait_without_looking() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut dispatcher = dispatcher(&folder);
+        dispatcher.gate = Gate::Open.after(Some(Hold::Unauthorized), true, NOW);
+        let probe_at = dispatcher.gate.opens_at();
+        let soon = probe_at.minus(Duration::from_secs(1));
+        assert_eq!(dispatcher.wake_at(soon), probe_at);
+        dispatcher.attempts.spawn(std::future::pending());
+        for due in [Due::Now, Due::At(NOW)] {
+            dispatcher.due = due;
+            assert_eq!(dispatcher.room(probe_at), 0);
+            assert!(dispatcher.wake_at(probe_at) > probe_at, "{due:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_clock_set_back_does_not_stop_it_from_looking() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut dispatcher = dispatcher(&folder);
+        dispatcher.due = Due::Unknown;
+        dispatcher.woke_by_itself();
+        assert_eq!(dispatcher.due, Due::Unknown, "it has just looked");
+        dispatcher.looked_at = NOW.plus(Duration::from_secs(3_600));
+        dispatcher.woke_by_itself();
+        assert_eq!(dispatcher.due, Due::Now);
     }
 }

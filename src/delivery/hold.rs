@@ -22,6 +22,18 @@ pub(super) enum Gate {
 }
 
 impl Gate {
+    /// What is left of it at `now`. No wait is longer than `longest` when it begins: one that is has
+    /// outlived a clock that was set back, and must not hold leads for as long as that was wrong.
+    pub(super) fn seen_at(self, now: Timestamp, longest: Duration) -> Gate {
+        match self {
+            Gate::ShutUntil(at) if at > now.plus(longest) => Gate::Open,
+            Gate::Unauthorized { probe_at, wait } if probe_at > now.plus(wait) => {
+                Gate::Unauthorized { probe_at: now.plus(wait), wait }
+            }
+            gate => gate,
+        }
+    }
+
     /// How many leads may be under way at `now`, of `most`.
     pub(super) fn admits(self, most: usize, now: Timestamp) -> usize {
         match self {
@@ -113,5 +125,17 @@ mod tests {
         let gate = gate.after(Some(Hold::Until(later(5))), true, NOW);
         assert_eq!(gate.opens_at(), later(9));
         assert_eq!(gate.after(None, true, later(1)), gate);
+    }
+
+    #[test]
+    fn a_clock_set_back_holds_nothing_for_long() {
+        let hour = Duration::from_secs(3_600);
+        let shut = Gate::ShutUntil(later(3_600));
+        assert_eq!(shut.seen_at(NOW, hour), shut);
+        assert_eq!(shut.seen_at(NOW.minus(Duration::from_secs(1)), hour), Gate::Open);
+        let gate = refused(Gate::Open, NOW);
+        assert_eq!(gate.seen_at(NOW, hour), gate);
+        let before = NOW.minus(24 * hour);
+        assert_eq!(gate.seen_at(before, hour).opens_at(), before.plus(PROBE_MIN));
     }
 }

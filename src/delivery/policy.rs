@@ -45,6 +45,10 @@ pub struct Prior {
     pub deferred: bool,
 }
 
+/// The least wait after a 429. It costs the lead nothing, so that nothing else would ever end a
+/// quick succession of them.
+const RATE_LIMITED_MIN: Duration = Duration::from_secs(1);
+
 /// Decides. `jitter` is a random number from 0 up to, not including, 1.
 pub fn decide(
     result: &AttemptResult,
@@ -55,7 +59,7 @@ pub fn decide(
     jitter: f64,
 ) -> Decision {
     let again = Again { prior, policy, now, jitter };
-    match result {
+    let decision = match result {
         AttemptResult::Linked if prior.deferred => {
             settled(DeliveryState::CustomerCreated, Code::CustomerCreated, Effect::None)
         }
@@ -71,7 +75,19 @@ pub fn decide(
         AttemptResult::Failed(Failure::Lost) => {
             again.after_backoff(Reason::new(Code::AnswerLost), Effect::Unknown, None)
         }
-    }
+    };
+    // Deferred mode neither records nor marks, so that it explains no answer to a lead that counts.
+    let effect = if prior.deferred { Effect::None } else { decision.effect };
+    Decision { effect, ..decision }
+}
+
+/// What becomes of a lead whose lost attempt the destination may have forgotten: it answers
+/// another one as if there had been none, so that the lead could be recorded twice.
+pub(super) fn outlived() -> Decision {
+    let mut decision = settled(DeliveryState::Dead, Code::GivenUp, Effect::None);
+    let why = "an attempt more than 7 days ago may have recorded it";
+    decision.reason = decision.reason.detail(why);
+    decision
 }
 
 /// 200 with `link: null`: nothing was recorded this time, and only the history says why.
@@ -92,8 +108,9 @@ fn refused(refusal: &Refusal, again: &Again<'_>) -> Decision {
             again.free(again.now, reason(Code::DestinationUnauthorized), Hold::Unauthorized)
         }
         429 => {
-            let at = again.believable(refusal.retry_at);
-            let at = at.unwrap_or_else(|| again.now.plus(again.backoff()));
+            // A moment that has passed by our clock may be to come by the destination's.
+            let soonest = again.now.plus(RATE_LIMITED_MIN);
+            let at = again.believable(refusal.retry_at).unwrap_or(soonest).max(soonest);
             again.free(at, reason(Code::DestinationRateLimited), Hold::Until(at))
         }
         503 => again.after_backoff(
@@ -263,6 +280,10 @@ mod tests {
             assert_eq!(decision.next, Next::Final(DeliveryState::CustomerCreated));
             assert_eq!(decision.effect, Effect::None);
         }
+        let lost = AttemptResult::Failed(Failure::Lost);
+        for result in [refused(404, Some("not_found")), refused(500, None), lost] {
+            assert_eq!(decided(&result, CLEAN, prior).effect, Effect::None);
+        }
     }
 
     #[test]
@@ -331,9 +352,9 @@ mod tests {
         let hour = Duration::from_secs(3_600);
         for (retry_at, at) in [
             (Some(NOW.plus(Duration::from_secs(7))), NOW.plus(Duration::from_secs(7))),
-            (Some(NOW.minus(Duration::from_secs(7))), NOW),
+            (Some(NOW.minus(Duration::from_secs(7))), NOW.plus(RATE_LIMITED_MIN)),
             (Some(NOW.plus(hour * 24)), NOW.plus(hour)),
-            (None, NOW.plus(Duration::from_millis(500))),
+            (None, NOW.plus(RATE_LIMITED_MIN)),
         ] {
             let refusal = Refusal { status: 429, retry_at, ..Refusal::default() };
             let decision = decided(&AttemptResult::Refused(refusal), CLEAN, FIRST);

@@ -69,7 +69,7 @@ impl Effect {
 /// What is known of (destination, customer, event name) over all deliveries, before an attempt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct History {
-    /// The ledger has the pair.
+    /// It was recorded within the last 7 days, so that the destination still knows of it.
     pub recorded: bool,
     /// An attempt of the last 7 days was answered 404 or 5xx.
     pub marked: bool,

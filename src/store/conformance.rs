@@ -105,6 +105,8 @@ macro_rules! conformance {
                 a_next_state_that_is_none_is_refused
                 the_history_of_a_pair_is_that_of_all_its_deliveries
                 a_mark_is_history_for_seven_days
+                a_recording_is_history_for_seven_days
+                what_the_destination_may_have_forgotten_is_told
             }
             unsending {
                 what_is_recorded_is_not_sent_again

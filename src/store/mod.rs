@@ -140,6 +140,9 @@ pub struct Claimed {
     pub deferred: bool,
     pub body: Bytes,
     pub history: History,
+    /// An earlier attempt of it may have recorded the lead so long ago that the destination has
+    /// forgotten it: sent again, it could be recorded, and paid, twice.
+    pub forgotten: bool,
 }
 
 /// The end of an attempt and what follows.

@@ -176,3 +176,35 @@ pub(in crate::store) async fn a_mark_is_history_for_seven_days(bench: &mut impl 
     bench.clock().advance(Duration::from_millis(1));
     assert_eq!(bench.claim_only().await.history, CLEAN);
 }
+
+pub(in crate::store) async fn a_recording_is_history_for_seven_days(bench: &mut impl Bench) {
+    bench.deliver("1", lead("ada", "sign-up"), DeliveryState::Tracked).await;
+    bench.clock().advance(7 * DAY - Duration::from_millis(1));
+    let mut per_event = sends(lead("ada", "sign-up"));
+    per_event.once = crate::model::Once::Event;
+    bench.receive("2", vec![per_event]).await;
+    let second = bench.claim_only().await;
+    assert!(second.history.recorded);
+    // Behind the mark of this attempt, a later `link: null` must not pass for a duplicate.
+    bench.conclude(&second, again_now(), Effect::Marked).await;
+    bench.clock().advance(Duration::from_millis(1));
+    assert_eq!(bench.claim_only().await.history, History { marked: true, ..CLEAN });
+}
+
+pub(in crate::store) async fn what_the_destination_may_have_forgotten_is_told(
+    bench: &mut impl Bench,
+) {
+    bench.owe("1", lead("ada", "sign-up")).await;
+    let lost = bench.claim_only().await;
+    bench.conclude(&lost, again_now(), Effect::Unknown).await;
+    bench.clock().advance(7 * DAY - Duration::from_millis(1));
+    let second = bench.claim_only().await;
+    assert!(!second.forgotten);
+    bench.conclude(&second, again_now(), Effect::None).await;
+    bench.clock().advance(Duration::from_millis(1));
+    let third = bench.claim_only().await;
+    assert!(third.forgotten);
+    bench.settle(&third, DeliveryState::Dead).await;
+    bench.owe("2", lead("ada", "sign-up")).await;
+    assert!(!bench.claim_only().await.forgotten, "another delivery is another lead");
+}

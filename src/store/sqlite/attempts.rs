@@ -95,6 +95,16 @@ pub(super) fn remove(tx: &Tx<'_>, delivery: DeliveryId, token: LeaseToken) -> Re
     Ok(())
 }
 
+/// Whether an attempt of the delivery may have recorded it before the destination's memory begins.
+pub(super) fn is_forgotten(tx: &Tx<'_>, delivery: DeliveryId) -> Result<bool, Fault> {
+    let remembered_since = tx.now.millis().saturating_sub(millis(DESTINATION_MEMORY));
+    tx.exists(
+        "SELECT 1 FROM attempts
+         WHERE delivery_id = ?1 AND effect = 'unknown' AND started_at <= ?2",
+        params![delivery.as_bytes(), remembered_since],
+    )
+}
+
 /// What earlier attempts of the same customer and event name may have left at the destination.
 fn history(tx: &Tx<'_>, line: &Line<'_>) -> Result<History, Fault> {
     let remembered_since = tx.now.millis().saturating_sub(millis(DESTINATION_MEMORY));
@@ -108,5 +118,7 @@ fn history(tx: &Tx<'_>, line: &Line<'_>) -> Result<History, Fault> {
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?
         .unwrap_or_default();
-    Ok(History { recorded: ledger::has(tx, line)?, marked, unknown })
+    // An older recording is no reason for an answer of today: the destination has forgotten it.
+    let recorded = ledger::has_since(tx, line.destination, &line.pair, remembered_since)?;
+    Ok(History { recorded, marked, unknown })
 }

@@ -131,13 +131,14 @@ impl<'a> Due<'a> {
             line::wait(tx, &line, turn, self.number)?;
             return Ok(None);
         }
+        let forgotten = self.attempts > 0 && !self.deferred && attempts::is_forgotten(tx, self.id)?;
         let (token, history) = attempts::start(tx, self.id, &line)?;
         tx.execute(
             "UPDATE deliveries SET state = 'leased', due_at = NULL, lease = ?2, leased_until = ?3
              WHERE number = ?1",
             params![self.number, token.as_bytes(), tx.now.plus(lease).millis()],
         )?;
-        Ok(Some(self.claimed(token, history)))
+        Ok(Some(self.claimed(token, history, forgotten)))
     }
 
     fn settle_as_recorded_before(&self, tx: &Tx<'_>) -> Result<(), Fault> {
@@ -149,7 +150,7 @@ impl<'a> Due<'a> {
         line::release(tx, &self.line())
     }
 
-    fn claimed(self, token: LeaseToken, history: History) -> Claimed {
+    fn claimed(self, token: LeaseToken, history: History, forgotten: bool) -> Claimed {
         Claimed {
             delivery: self.id,
             event: self.event,
@@ -162,6 +163,7 @@ impl<'a> Due<'a> {
             deferred: self.deferred,
             body: self.body,
             history,
+            forgotten,
         }
     }
 }

@@ -162,6 +162,7 @@ fn insert_lead(
             deferred: lead.mode == Mode::Deferred,
             body: lead.body.clone(),
             history,
+            forgotten: false,
         })),
     })
 }

@@ -34,11 +34,6 @@ pub(super) fn holds_back(
     Ok(by_pair || has_since(tx, line.destination, rule, i64::MIN)?)
 }
 
-/// Whether customer and event name were ever recorded.
-pub(super) fn has(tx: &Tx<'_>, line: &Line<'_>) -> Result<bool, Fault> {
-    has_since(tx, line.destination, &line.pair, i64::MIN)
-}
-
 /// Notes that a lead is recorded, as of `at`.
 pub(super) fn note(tx: &Tx<'_>, line: &Line<'_>, rule: &Key, at: Timestamp) -> Result<(), Fault> {
     for key in [&line.pair, rule] {
@@ -51,7 +46,13 @@ pub(super) fn note(tx: &Tx<'_>, line: &Line<'_>, rule: &Key, at: Timestamp) -> R
     Ok(())
 }
 
-fn has_since(tx: &Tx<'_>, destination: &str, key: &Key, since: i64) -> Result<bool, Fault> {
+/// Whether `key` was recorded after `since`.
+pub(super) fn has_since(
+    tx: &Tx<'_>,
+    destination: &str,
+    key: &Key,
+    since: i64,
+) -> Result<bool, Fault> {
     tx.exists(
         "SELECT 1 FROM ledger WHERE destination = ?1 AND key = ?2 AND recorded_at > ?3",
         params![destination, key, since],
