@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::{Address, Delivery, Parts as DeliveryParts, Policy, Rate, Settings};
-use crate::ingest::{Ingest, Limits, Probe, Refusals, routes};
+use crate::ingest::{Bodies, Ingest, Limits, Probe, Refusals, routes};
 use crate::model::{Secret, SourceName, Timestamp};
 use crate::store::sqlite::{self, OpenError, Options};
 use crate::store::{HandOver, MappingText, Store, StoreError};
@@ -86,6 +86,7 @@ impl App {
             clock: Arc::clone(&clock),
             hand_over: hand_over.clone(),
             limits: limits(&config),
+            bodies: Bodies::default(),
             refusals: Refusals::default(),
             probe: Probe::default(),
             stopping: false.into(),

@@ -72,8 +72,14 @@ async fn accept(
 ) -> Result<Accepted, Refused> {
     let (source, verifier) = source(name, &ingest)?;
     let limits = ingest.limits;
-    let body =
-        body::read(payload, http.headers(), limits.body_bytes_max, limits.body_timeout).await?;
+    let body = body::read(
+        payload,
+        http.headers(),
+        limits.body_bytes_max,
+        limits.body_timeout,
+        &ingest.bodies,
+    )
+    .await?;
     let now = ingest.clock.now();
     let request = Request {
         source: source.name.clone(),

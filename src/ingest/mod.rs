@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+pub use body::Bodies;
 pub use health::Probe;
 pub use refusals::Refusals;
 
@@ -38,6 +39,7 @@ pub struct Ingest {
     pub clock: Arc<dyn Clock>,
     pub hand_over: HandOver,
     pub limits: Limits,
+    pub bodies: Bodies,
     pub refusals: Refusals,
     pub probe: Probe,
     pub stopping: AtomicBool,
