@@ -101,6 +101,23 @@ fn a_slow_sender_is_cut_and_holds_nobody_up() {
     no_panic(service);
 }
 
+#[test]
+fn who_has_proved_nothing_gets_no_second_request() {
+    let service = Builder::new(&destination()).start();
+    let heads = ["GET /healthz", "GET /nothing", "GET /webhooks/clerk", "POST /webhooks/clerk"];
+    for head in heads {
+        let mut stream = TcpStream::connect(service.address).expect("it listens");
+        stream.set_read_timeout(Some(crate::support::PATIENCE)).expect("a timeout can be set");
+        let request = format!("{head} HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{{}}");
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        // Ends only because the connection does.
+        stream.read_to_string(&mut answer).expect("it closes the connection");
+        assert!(answer.contains("connection: close"), "{head}: {answer}");
+    }
+    no_panic(service);
+}
+
 #[track_caller]
 fn no_panic(service: Service) {
     let (status, _, log) = service.stop();
