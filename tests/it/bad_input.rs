@@ -42,6 +42,9 @@ fn malformed_requests_are_answered_400_or_cut() {
         assert!(matches!(answer.status, 0 | 400..=499), "{shown}: {}", answer.status);
         still_serves(&service, &format!("msg_{number}"));
     }
+    // A line for each would let anybody fill the disk.
+    let errors = service.log().into_iter().filter(|line| line.contains("ERROR"));
+    assert_eq!(errors.collect::<Vec<_>>(), Vec::<String>::new());
     no_panic(service);
 }
 
