@@ -94,7 +94,12 @@ fn mask(text: &str) -> String {
         masked.push_str(&line[..from]);
         masked.push_str(&WORDS.replace_all(&line[from..], hidden));
     }
-    MARKED.replace_all(&masked, stars).into_owned()
+    mask_marked(&masked)
+}
+
+/// `text` with the secrets masked that can be told without knowing whose value it is.
+pub fn mask_marked(text: &str) -> String {
+    MARKED.replace_all(text, stars).into_owned()
 }
 
 /// What the line at hand belongs to.
