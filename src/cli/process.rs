@@ -2,9 +2,12 @@
 
 use crate::config::Environment;
 use crate::topology::Secrets;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io::Read;
 use std::path::Path;
 
+/// More than the connections that are read at the same time.
+const OPEN_FILES: u64 = 65_536;
 const SECRET_BYTES_MAX: u64 = 64 * 1024;
 
 /// Variables of this process. `NAME_FILE` names a file that holds the value of `NAME`, as container
@@ -33,6 +36,17 @@ impl Secrets for ProcessEnvironment {
 
     fn file(&self, path: &str) -> Result<String, String> {
         read(Path::new(path)).map_err(|error| error.kind().to_string())
+    }
+}
+
+/// Every connection is an open file. Shells and systemd give a process 1,024 and let it ask for
+/// more; without more, as many idle connections would keep out webhooks and keep leads in.
+pub(super) fn allow_many_connections() {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.unwrap_or(u64::MAX).min(OPEN_FILES);
+    if limit.current.is_some_and(|current| current < wanted) {
+        // Without it, it serves as many as it may.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), ..limit });
     }
 }
 

@@ -121,6 +121,20 @@ fn who_has_proved_nothing_gets_no_second_request() {
     no_panic(service);
 }
 
+#[test]
+fn idle_connections_keep_nobody_out() {
+    // As with a shell's limit of open files, only smaller.
+    let few = ["sh", "-c", "ulimit -S -n 64; exec \"$@\"", "sh"];
+    let service = Builder::new(&destination()).through(&few).start();
+    let connect = |_| TcpStream::connect(service.address).expect("it listens");
+    let idle: Vec<_> = (0..100).map(connect).collect();
+    still_serves(&service, "msg_1");
+    drop(idle);
+    let complaint = |line: &String| line.contains("Too many open files");
+    assert_eq!(service.log().into_iter().find(complaint), None);
+    no_panic(service);
+}
+
 #[track_caller]
 fn no_panic(service: Service) {
     let (status, _, log) = service.stop();
