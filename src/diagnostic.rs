@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub use code::Code;
 pub use render::{render, render_all};
-pub use source_text::SourceText;
+pub use source_text::{SourceText, mask_marked};
 
 /// Whether a fault forbids going on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

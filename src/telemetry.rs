@@ -11,8 +11,9 @@ use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 /// # Errors
 /// A sentence where `filter` can't be read.
 pub fn init_logs(filter: &str, human: bool, colour: bool) -> Result<(), String> {
-    // The HTTP library tells of its threads at every start; what the user's filter says wins.
-    let filter = format!("actix_server=warn,{filter}");
+    // The HTTP library tells of its threads at every start, and of every broken request, so that
+    // anybody could fill the disk. What the user's filter says of them wins.
+    let filter = format!("actix_server=warn,actix_http=off,{filter}");
     let filter = EnvFilter::builder().parse(filter).map_err(|error| error.to_string())?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let begun = if human {

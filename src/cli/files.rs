@@ -53,6 +53,10 @@ impl Folder for Disk {
         if metadata.len() > SAMPLE_BYTES_MAX {
             return Err("it is larger than 4 MiB".to_owned());
         }
+        // Reading a pipe or a device may never end.
+        if !metadata.is_file() {
+            return Err("it is no file".to_owned());
+        }
         std::fs::read(&path).map_err(|error| error.to_string())
     }
 }

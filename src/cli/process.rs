@@ -2,6 +2,13 @@
 
 use crate::config::Environment;
 use crate::topology::Secrets;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::io::Read;
+use std::path::Path;
+
+/// More than the connections that are read at the same time.
+const OPEN_FILES: u64 = 65_536;
+const SECRET_BYTES_MAX: u64 = 64 * 1024;
 
 /// Variables of this process. `NAME_FILE` names a file that holds the value of `NAME`, as container
 /// platforms hand out secrets; `NAME` itself wins.
@@ -14,7 +21,7 @@ impl Environment for ProcessEnvironment {
             return Some(value.to_string_lossy().into_owned());
         }
         let path = std::env::var_os(format!("{name}_FILE"))?;
-        std::fs::read_to_string(path).ok().map(|text| text.trim().to_owned())
+        read(Path::new(&path)).ok().map(|text| text.trim().to_owned())
     }
 
     fn names(&self) -> Vec<String> {
@@ -28,6 +35,24 @@ impl Secrets for ProcessEnvironment {
     }
 
     fn file(&self, path: &str) -> Result<String, String> {
-        std::fs::read_to_string(path).map_err(|error| error.kind().to_string())
+        read(Path::new(path)).map_err(|error| error.kind().to_string())
     }
+}
+
+/// Every connection is an open file. Shells and systemd give a process 1,024 and let it ask for
+/// more; without more, as many idle connections would keep out webhooks and keep leads in.
+pub(super) fn allow_many_connections() {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.unwrap_or(u64::MAX).min(OPEN_FILES);
+    if limit.current.is_some_and(|current| current < wanted) {
+        // Without it, it serves as many as it may.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), ..limit });
+    }
+}
+
+/// No further than any secret goes: the path may be that of a device without an end.
+fn read(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    std::fs::File::open(path)?.take(SECRET_BYTES_MAX).read_to_string(&mut text)?;
+    Ok(text)
 }

@@ -1,7 +1,7 @@
 //! `leadhook serve`: the service, until it is told to stop.
 
 use super::files::Disk;
-use super::process::ProcessEnvironment;
+use super::process::{ProcessEnvironment, allow_many_connections};
 use super::{Ended, block_on, colour, human, report, settings};
 use crate::app::{App, Parts, StartError};
 use crate::clock::System;
@@ -48,6 +48,7 @@ impl Serve {
             say!("error: {error}");
             return Ended::Machine;
         }
+        allow_many_connections();
         match block_on(serve(config, topology, human)) {
             Ok(ended) => ended,
             Err(error) => {

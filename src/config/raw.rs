@@ -1,6 +1,6 @@
 //! Which settings there are, and the text of each with the place it came from.
 
-use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean, mask_marked};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -97,7 +97,8 @@ impl Raw {
         let (value, origin) = match self.get(setting.key) {
             None => (String::new(), "not set".to_owned()),
             Some(raw) => {
-                let value = if setting.secret { "***".to_owned() } else { raw.text.clone() };
+                // A secret may have been put under the wrong name.
+                let value = if setting.secret { "***".to_owned() } else { mask_marked(&raw.text) };
                 (value, origin(raw.place.as_ref()))
             }
         };

@@ -138,9 +138,21 @@ fn database(text: &str) -> Result<PathBuf, Fault> {
 fn public_url(text: &str) -> Result<String, Fault> {
     let url = text.trim_end_matches('/');
     match url::Url::parse(url) {
+        // It is shown at every start, and paths are put behind it.
+        Ok(parsed) if has_more_than_a_place(&parsed) => invalid(
+            "the URL must hold no user name, password, query or fragment",
+            Some("as in https://hooks.example.com"),
+        ),
         Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => Ok(url.to_owned()),
         _ => invalid("an http or https URL is needed", Some("as in https://hooks.example.com")),
     }
+}
+
+fn has_more_than_a_place(url: &url::Url) -> bool {
+    !url.username().is_empty()
+        || url.password().is_some()
+        || url.query().is_some()
+        || url.fragment().is_some()
 }
 
 fn destination_url(text: &str) -> Result<String, Fault> {
@@ -283,6 +295,13 @@ mod tests {
             ],
         );
         check("listen = ", &[], &[(Code::TomlSyntax, "")]);
+        check(
+            "public_url = \"https://me:hunter2@example.com\"",
+            &[],
+            &[(Code::SettingInvalid, "\"https**************example.com\"")],
+        );
+        let query = ("LEADHOOK_DUB_URL", "https://api.dub.co/?a");
+        check("", &[query], &[(Code::SettingInvalid, query.0)]);
         check("database_url = \"postgres://x\"", &[], &[(Code::NotSupported, "\"postgres://x\"")]);
     }
 
@@ -299,6 +318,9 @@ mod tests {
         let key = shown.iter().find(|shown| shown.key == "dub.api_key").expect("listed");
         assert_eq!((key.value.as_str(), key.origin.as_str()), ("***", "leadhook.toml:3"));
         assert!(SETTINGS.len() == shown.len());
+        let variables = Vars(&[("LEADHOOK_DUB_URL", "dub_hunter2")]);
+        let (_, shown, _) = super::super::load(None, &variables);
+        assert!(shown.iter().all(|shown| !shown.value.contains("hunter2")), "{shown:?}");
     }
 
     #[test]

@@ -4,6 +4,9 @@ use super::{Diagnostic, Place, Severity, SourceText};
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use std::ops::Range;
 
+/// Every fault is shown with a line of its file, which takes time in a long one.
+const RENDERED_MAX: usize = 100;
+
 /// One fault as several lines of text, without colour and without a newline at the end.
 pub fn render(diagnostic: &Diagnostic) -> String {
     let level = match diagnostic.severity {
@@ -13,7 +16,7 @@ pub fn render(diagnostic: &Diagnostic) -> String {
     let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.name());
     let place: Element<'_> = match &diagnostic.place {
         Place::Text { text, span } => snippet(text, span).into(),
-        Place::Path(path) => Origin::path(path.as_str()).into(),
+        Place::Path(path) => Origin::path(printable(path)).into(),
         Place::Environment(name) => Origin::path(format!("environment: {name}")).into(),
         Place::Option(name) => Origin::path(format!("option: {name}")).into(),
     };
@@ -24,10 +27,22 @@ pub fn render(diagnostic: &Diagnostic) -> String {
     Renderer::plain().render(&[group])
 }
 
-/// All faults, in the order of their places, a blank line between two.
+/// All faults, in the order of their places, a blank line between two. Of more than anybody reads,
+/// which a file that is no TOML at all can have, the rest are counted.
 pub fn render_all<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> String {
-    let texts: Vec<String> = diagnostics.into_iter().map(render).collect();
+    let mut diagnostics = diagnostics.into_iter();
+    let mut texts: Vec<String> = diagnostics.by_ref().take(RENDERED_MAX).map(render).collect();
+    let more = diagnostics.count();
+    if more > 0 {
+        texts.push(format!("and {more} more"));
+    }
     texts.join("\n\n")
+}
+
+/// A file's name may hold anything, also what a terminal would obey.
+fn printable(name: &str) -> String {
+    let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    name.chars().map(shown).collect()
 }
 
 fn snippet<'a>(
@@ -35,7 +50,7 @@ fn snippet<'a>(
     span: &Range<usize>,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     Snippet::source(text.quotable())
-        .path(text.name())
+        .path(printable(text.name()))
         .annotation(AnnotationKind::Primary.span(visible(text.quotable(), span)))
 }
 
@@ -50,4 +65,20 @@ fn visible(text: &str, span: &Range<usize>) -> Range<usize> {
         return start..start + if line_end > start { width } else { 0 };
     }
     start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Code;
+
+    #[test]
+    fn what_is_shown_is_bounded_and_harmless() {
+        let place = Place::Path("\u{1b}[31m.toml".to_owned());
+        let fault = Diagnostic::error(Code::FileUnreadable, place, "no");
+        let text = render_all(&vec![fault; RENDERED_MAX + 2]);
+        assert_eq!(text.matches("error[file_unreadable]").count(), RENDERED_MAX);
+        assert!(text.ends_with("\n\nand 2 more"));
+        assert!(!text.contains('\u{1b}'));
+    }
 }

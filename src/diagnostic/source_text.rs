@@ -1,6 +1,7 @@
 //! The text of a file that faults point into, made safe to quote.
 
-use regex::Regex;
+use super::did_you_mean;
+use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
 /// A file's name and text. What is quoted from it never shows a secret that somebody wrote into
@@ -11,19 +12,28 @@ pub struct SourceText {
     quotable: String,
 }
 
-/// A string after `secret… =` or `api_key =`, or inside a `secrets` array, up to its quote or the
-/// end of the line.
-static SECRET_LINES: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?s)(?:secrets?|api_key|password|token)["']?\s*=\s*(?:\[[^\]]*\]?|[^\n]*)"#)
-        .expect("the pattern is a literal and valid")
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("the pattern is a literal and valid")
+}
+
+/// A key: what stands first in a line or table header, or before a `=` or `:`. The comparison `==`
+/// of a condition makes none.
+static KEYS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"^\s*\[*\s*["']?([\w-]+)|([A-Za-z_][\w-]*)["']?\s*(?:=(?:[^=]|$)|:(?:\s|$))"#)
 });
-static WORDS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#""([^"\n]*)"?|'([^'\n]*)'?"#).expect("the pattern is a literal and valid")
+/// A line with which another value begins. That of a secret is taken to go on until then: the
+/// quotes and brackets of a file with faults can't be counted on.
+static BEGINS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"^\s*(?:["']?[\w.-]+["']?\s*=\s*[^=\s]|\[\[?\s*[A-Za-z_][\w. -]*\])"#)
 });
-/// Secrets that providers mark with a prefix are masked wherever they stand.
+static HEADER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*\[\[?\s*[A-Za-z_]"));
+static WORDS: LazyLock<Regex> = LazyLock::new(|| pattern(r#"[^\s\[\]{}"',=]+"#));
+/// What may be seen of a secret: where it is from.
+static REFERENCE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$"));
+/// Secrets that providers mark with a prefix, and those in URLs, are masked wherever they stand.
 static MARKED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:whsec_|dub_|sk_live_|sk_test_)[A-Za-z0-9+/=_-]{6,}")
-        .expect("the pattern is a literal and valid")
+    pattern(r#"(?:whsec_|dub_|sk_live_|sk_test_)[A-Za-z0-9+/=_-]{6,}|://[^\s/"'@]+@"#)
 });
 
 impl SourceText {
@@ -59,24 +69,62 @@ fn floor(text: &str, offset: usize) -> usize {
 }
 
 fn mask(text: &str) -> String {
-    let mut masked = text.to_owned();
-    for table in SECRET_LINES.find_iter(text) {
-        for word in WORDS.captures_iter(table.as_str()) {
-            let value =
-                word.get(1).or_else(|| word.get(2)).expect("one of the groups always takes part");
-            if value.as_str().starts_with("env:") || value.as_str().starts_with("file:") {
-                continue;
-            }
-            let from = table.start() + value.start();
-            masked.replace_range(from..from + value.len(), &"*".repeat(value.len()));
+    let mut masked = String::with_capacity(text.len());
+    let mut value = Value::Harmless;
+    for line in text.split_inclusive('\n') {
+        let ends = match value {
+            Value::Harmless => false,
+            Value::Secret => BEGINS.is_match(line),
+            Value::SecretTable => HEADER.is_match(line),
+        };
+        let goes_on = value != Value::Harmless && !ends;
+        let from = if goes_on { Some(0) } else { secret_key(line) };
+        let Some(from) = from else {
+            value = Value::Harmless;
+            masked.push_str(line);
+            continue;
+        };
+        if !goes_on {
+            value = if HEADER.is_match(line) { Value::SecretTable } else { Value::Secret };
         }
+        let hidden = |word: &Captures<'_>| match REFERENCE.is_match(&word[0]) {
+            true => word[0].to_owned(),
+            false => stars(word),
+        };
+        masked.push_str(&line[..from]);
+        masked.push_str(&WORDS.replace_all(&line[from..], hidden));
     }
-    let marked: Vec<_> = MARKED.find_iter(&masked).map(|found| found.range()).collect();
-    for range in marked {
-        let length = range.len();
-        masked.replace_range(range, &"*".repeat(length));
-    }
-    masked
+    mask_marked(&masked)
+}
+
+/// `text` with the secrets masked that can be told without knowing whose value it is.
+pub fn mask_marked(text: &str) -> String {
+    MARKED.replace_all(text, stars).into_owned()
+}
+
+/// What the line at hand belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Value {
+    Harmless,
+    Secret,
+    SecretTable,
+}
+
+/// Where the first key ends that names a secret, misspelt or not.
+fn secret_key(line: &str) -> Option<usize> {
+    const PARTS: [&str; 5] = ["secret", "token", "passw", "apikey", "credential"];
+    let mut keys = KEYS.captures_iter(line).filter_map(|key| key.get(1).or_else(|| key.get(2)));
+    let secret = keys.find(|key| {
+        let name = key.as_str().to_ascii_lowercase().replace('-', "_");
+        name.ends_with("_key")
+            || PARTS.iter().any(|part| name.contains(part))
+            || did_you_mean(&name, ["secret", "secrets", "api_key", "password"]).is_some()
+    });
+    secret.map(|key| key.end())
+}
+
+fn stars(text: &Captures<'_>) -> String {
+    "*".repeat(text[0].len())
 }
 
 #[cfg(test)]
@@ -97,6 +145,50 @@ mod tests {
         check("secrets = \"hunter2\"\nname = \"b\"", "secrets = \"*******\"\nname = \"b\"");
         check("x = \"whsec_abcdefgh\"", "x = \"**************\"");
         check("eventName = \"Sign up\"", "eventName = \"Sign up\"");
+    }
+
+    #[test]
+    fn a_secret_is_masked_however_it_is_written() {
+        for text in [
+            "secrets = [\"hunter2]hunter2\", \"hunter2\"]",
+            "secrets = [\"a\\\"hunter2\"]",
+            "secrets = ['''a'hunter2''']",
+            "secrets = [hunter2]",
+            "secrets = hunter2",
+            "secrets: [\"hunter2\"]",
+            "secrets \"hunter2\"",
+            "\"secrets\" = [\"hunter2\"]",
+            "secrets = [\"env:A hunter2\"]",
+            "secrets = [\"env:hunter2+/=\"]",
+            "secrets = [\"env:A\"] hunter2",
+            "secrets = \"\"\"\nhunter2\n\"\"\"",
+            "secrets = [\n  # it's so\n\n  \"hunter2==\",\n  hunter2==\n]",
+            "secert = \"hunter2\"",
+            "webhook_key = \"hunter2\"",
+            "dub.api_key = \"hunter2\"",
+            "auth = { username = \"a\", passwort = \"hunter2\" }",
+            "[secrets]\nclerk = \"hunter2\"\n\nauth0 = \"hunter2\"",
+            "url = \"https://me:hunter2@example.com\"",
+        ] {
+            let source = SourceText::new("a.toml", &format!("{text}\n[[lead]]\nname = \"b\""));
+            assert!(!source.quotable().contains("hunter2"), "{}", source.quotable());
+            assert!(source.quotable().ends_with("\n[[lead]]\nname = \"b\""), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_is_quoted() {
+        for text in [
+            "when = \"@.data.token == 'x'\"",
+            "customerExternalId = \"$.form_response.token\"",
+            "metadata = { plan = \"$.plan\" }",
+            "secrets = ['env:A', \"file:/run/secrets/clerk\"]",
+            "provider = \"clerk\"",
+            "method = \"bearer\"",
+            "rate_per_minute = 0",
+        ] {
+            check(text, text);
+        }
     }
 
     #[test]

@@ -34,11 +34,10 @@ pub(super) fn refusal(code: Code) -> HttpResponse {
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.insert_header((header::RETRY_AFTER, RETRY_AFTER_S));
     }
-    let cut = [Code::BodyTooLarge, Code::BodyTooSlow, Code::BodyIncomplete, Code::Overloaded];
-    if cut.contains(&code) {
-        // The rest of the body is still on its way, and nobody wants to read it.
-        response.force_close();
-    }
+    // The rest of a body may still be on its way, and nobody wants to read it. And the server
+    // limits how long the first head on a connection may take, but not the next: who has proved
+    // nothing gets no next.
+    response.force_close();
     response.json(json!({ "error": { "code": code.name() } }))
 }
 

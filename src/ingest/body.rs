@@ -12,10 +12,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// What one permit of the budget stands for. Every body costs at least one.
-const PERMIT_BYTES: usize = 4 * 1024;
+/// Nothing is counted up to here, so that a flood of large bodies keeps out large ones only:
+/// nearly all webhooks are smaller.
+const SMALL_BYTES: usize = 16 * 1024;
+/// What one permit of the budget stands for.
+const PERMIT_BYTES: usize = 1024;
 
-/// The memory that all bodies may take together, those that wait to be stored included.
+/// The memory that all large bodies may take together, those that wait to be stored included.
 #[derive(Clone, Debug)]
 pub struct Budget(Arc<Semaphore>);
 
@@ -38,13 +41,14 @@ pub(super) struct Share(OwnedSemaphorePermit);
 
 impl Share {
     fn new(budget: &Budget) -> Result<Self, Code> {
-        let permit = Arc::clone(&budget.0).try_acquire_owned();
+        let permit = Arc::clone(&budget.0).try_acquire_many_owned(0);
         permit.map(Self).map_err(|_| Code::Overloaded)
     }
 
-    /// Makes it large enough for `bytes` in all.
+    /// Makes it large enough for a body of `bytes` in all.
     fn grow(&mut self, bytes: usize) -> Result<(), Code> {
-        let missing = bytes.div_ceil(PERMIT_BYTES).saturating_sub(self.0.num_permits());
+        let counted = bytes.saturating_sub(SMALL_BYTES).div_ceil(PERMIT_BYTES);
+        let missing = counted.saturating_sub(self.0.num_permits());
         let missing = u32::try_from(missing).map_err(|_| Code::Overloaded)?;
         let more = Arc::clone(self.0.semaphore()).try_acquire_many_owned(missing);
         self.0.merge(more.map_err(|_| Code::Overloaded)?);
@@ -81,7 +85,7 @@ async fn collect(
     mut share: Share,
 ) -> Result<Body, Code> {
     // An announcement reserves little: whoever announces much must also send it.
-    let mut body = BytesMut::with_capacity(announced.min(PERMIT_BYTES));
+    let mut body = BytesMut::with_capacity(announced.min(SMALL_BYTES));
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Code::BodyIncomplete)?;
         let length = body.len() + chunk.len();
@@ -99,15 +103,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bodies_share_one_budget_and_give_it_back() {
+    fn large_bodies_share_one_budget_and_keep_out_large_ones_only() {
         let budget = Budget::new(4 * PERMIT_BYTES);
         let mut first = Share::new(&budget).expect("there is room");
-        assert_eq!(first.grow(3 * PERMIT_BYTES), Ok(()));
-        assert_eq!(first.grow(2 * PERMIT_BYTES), Ok(()));
+        assert_eq!(first.grow(SMALL_BYTES + 3 * PERMIT_BYTES), Ok(()));
+        assert_eq!(first.grow(SMALL_BYTES + 2 * PERMIT_BYTES), Ok(()));
         let mut second = Share::new(&budget).expect("there is room");
-        assert_eq!(second.grow(PERMIT_BYTES + 1), Err(Code::Overloaded));
-        assert!(Share::new(&budget).is_err());
+        assert_eq!(second.grow(SMALL_BYTES + PERMIT_BYTES + 1), Err(Code::Overloaded));
+        assert_eq!(second.grow(SMALL_BYTES + 1), Ok(()));
+        let mut small = Share::new(&budget).expect("a small one needs none");
+        assert_eq!(small.grow(SMALL_BYTES), Ok(()));
         drop(first);
-        assert_eq!(second.grow(4 * PERMIT_BYTES), Ok(()));
+        assert_eq!(second.grow(SMALL_BYTES + 4 * PERMIT_BYTES), Ok(()));
     }
 }

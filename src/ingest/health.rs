@@ -18,7 +18,7 @@ pub struct Probe(Mutex<Option<(Timestamp, bool)>>);
 
 /// The process runs and answers.
 pub(super) async fn healthz() -> HttpResponse {
-    HttpResponse::Ok().json(json!({ "status": "ok" }))
+    well("ok")
 }
 
 /// Events can be taken: some source is configured, and the store can write.
@@ -32,7 +32,12 @@ pub(super) async fn readyz(ingest: web::Data<Ingest>) -> HttpResponse {
     if !can_store(&ingest).await {
         return answer::refusal(Code::StoreUnavailable);
     }
-    HttpResponse::Ok().json(json!({ "status": "ready" }))
+    well("ready")
+}
+
+/// Anybody may ask, so that nobody keeps the connection; see [`answer::refusal`].
+fn well(status: &str) -> HttpResponse {
+    HttpResponse::Ok().force_close().json(json!({ "status": status }))
 }
 
 async fn can_store(ingest: &Ingest) -> bool {

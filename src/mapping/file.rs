@@ -11,6 +11,8 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 const FILE_BYTES_MAX: usize = 256 * 1024;
+/// A file that is no TOML has a fault on each of its lines; these say it well enough.
+const SYNTAX_FAULTS_MAX: usize = 20;
 const RULES_MAX: usize = 64;
 const SECRETS_MAX: usize = 8;
 const FORMAT: &str = "1";
@@ -43,7 +45,8 @@ pub(super) fn read(
         faults.error(Code::ValueInvalid, &(0..0), message);
         return (None, faults.into_sorted());
     }
-    let (toml, errors) = DeTable::parse_recoverable(raw);
+    let (toml, mut errors) = DeTable::parse_recoverable(raw);
+    errors.truncate(SYNTAX_FAULTS_MAX);
     let file = top_level(toml.get_ref(), toml.span(), destinations, &mut faults);
     if !errors.is_empty() {
         let whole = 0..raw.len();

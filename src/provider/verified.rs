@@ -8,9 +8,20 @@ use crate::model::{Headers, QueryString, Request, SourceName, Timestamp};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-/// Headers that carry credentials whatever the scheme is: proxies and senders add them.
-const CREDENTIAL_HEADERS: [&str; 5] =
-    ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"];
+/// Parts of the names of fields that carry credentials whatever the scheme is: proxies and senders
+/// add them, as `x-amzn-oidc-data`, `cf-access-jwt-assertion` or `?token=`.
+const CREDENTIAL_PARTS: [&str; 10] = [
+    "authorization",
+    "cookie",
+    "token",
+    "secret",
+    "password",
+    "api-key",
+    "api_key",
+    "apikey",
+    "jwt",
+    "oidc",
+];
 
 /// A request whose sender is known. Only [`Verifier::verify`](super::Verifier::verify) makes one.
 #[derive(Clone, Debug)]
@@ -22,10 +33,11 @@ impl Verified {
     /// Takes the credentials out; `carrier` is where the scheme has its own.
     pub(super) fn new(mut request: Request, carrier: Option<&Carrier>) -> Self {
         let header = |name: &str| {
-            CREDENTIAL_HEADERS.contains(&name)
-                || matches!(carrier, Some(Carrier::Header(own)) if own == name)
+            is_credential(name) || matches!(carrier, Some(Carrier::Header(own)) if own == name)
         };
-        let query = |name: &str| matches!(carrier, Some(Carrier::Query(own)) if own == name);
+        let query = |name: &str| {
+            is_credential(name) || matches!(carrier, Some(Carrier::Query(own)) if own == name)
+        };
         // Most requests carry none, and are left as they are.
         if request.headers.iter().any(|(name, _)| header(name)) {
             request.headers = Headers::new(masked(request.headers.iter(), header));
@@ -67,13 +79,18 @@ impl Verified {
 
 fn masked<'a>(
     fields: impl Iterator<Item = (&'a str, &'a str)>,
-    is_credential: impl Fn(&str) -> bool,
+    is_secret: impl Fn(&str) -> bool,
 ) -> Vec<(String, String)> {
     let mask = |(name, value): (&str, &str)| {
-        let shown = if is_credential(name) { fingerprint(value) } else { value.to_owned() };
+        let shown = if is_secret(name) { fingerprint(value) } else { value.to_owned() };
         (name.to_owned(), shown)
     };
     fields.map(mask).collect()
+}
+
+fn is_credential(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    CREDENTIAL_PARTS.iter().any(|part| name.contains(part))
 }
 
 /// Enough to compare two credentials by eye, far too little to guess one of normal length.
@@ -95,7 +112,15 @@ mod tests {
 
     #[test]
     fn credentials_are_shown_as_fingerprints() {
-        for name in ["Authorization", "proxy-authorization", "Cookie", "set-cookie", "X-Api-Key"] {
+        for name in [
+            "Authorization",
+            "proxy-authorization",
+            "Cookie",
+            "set-cookie",
+            "X-Api-Key",
+            "X-Auth-Token",
+            "Cf-Access-Jwt-Assertion",
+        ] {
             check(None, name, "abc", "sha256:ba7816bf");
         }
         check(Some(Carrier::Header("x-own".into())), "X-Own", "abc", "sha256:ba7816bf");
@@ -116,10 +141,11 @@ mod tests {
     #[test]
     fn a_credential_in_the_url_is_shown_as_a_fingerprint() {
         let mut request = request(&[], b"");
-        let pairs = [("key", "abc"), ("dub_id", "abc")];
+        let pairs = [("key", "abc"), ("access_Token", "abc"), ("dub_id", "abc")];
         request.query = QueryString::new(pairs.map(|(key, value)| (key.into(), value.into())));
         let verified = Verified::new(request, Some(&Carrier::Query("key".into())));
         assert_eq!(verified.query().get("key"), Some("sha256:ba7816bf"));
+        assert_eq!(verified.query().get("access_Token"), Some("sha256:ba7816bf"));
         assert_eq!(verified.query().get("dub_id"), Some("abc"));
     }
 }

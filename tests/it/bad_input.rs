@@ -42,6 +42,9 @@ fn malformed_requests_are_answered_400_or_cut() {
         assert!(matches!(answer.status, 0 | 400..=499), "{shown}: {}", answer.status);
         still_serves(&service, &format!("msg_{number}"));
     }
+    // A line for each would let anybody fill the disk.
+    let errors = service.log().into_iter().filter(|line| line.contains("ERROR"));
+    assert_eq!(errors.collect::<Vec<_>>(), Vec::<String>::new());
     no_panic(service);
 }
 
@@ -98,6 +101,37 @@ fn a_slow_sender_is_cut_and_holds_nobody_up() {
     let _ = slow.read_to_string(&mut answer);
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert!(answer.contains("body_too_slow"), "{answer}");
+    no_panic(service);
+}
+
+#[test]
+fn who_has_proved_nothing_gets_no_second_request() {
+    let service = Builder::new(&destination()).start();
+    let heads = ["GET /healthz", "GET /nothing", "GET /webhooks/clerk", "POST /webhooks/clerk"];
+    for head in heads {
+        let mut stream = TcpStream::connect(service.address).expect("it listens");
+        stream.set_read_timeout(Some(crate::support::PATIENCE)).expect("a timeout can be set");
+        let request = format!("{head} HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{{}}");
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        // Ends only because the connection does.
+        stream.read_to_string(&mut answer).expect("it closes the connection");
+        assert!(answer.contains("connection: close"), "{head}: {answer}");
+    }
+    no_panic(service);
+}
+
+#[test]
+fn idle_connections_keep_nobody_out() {
+    // As with a shell's limit of open files, only smaller.
+    let few = ["sh", "-c", "ulimit -S -n 64; exec \"$@\"", "sh"];
+    let service = Builder::new(&destination()).through(&few).start();
+    let connect = |_| TcpStream::connect(service.address).expect("it listens");
+    let idle: Vec<_> = (0..100).map(connect).collect();
+    still_serves(&service, "msg_1");
+    drop(idle);
+    let complaint = |line: &String| line.contains("Too many open files");
+    assert_eq!(service.log().into_iter().find(complaint), None);
     no_panic(service);
 }
 

@@ -68,7 +68,7 @@ fn code(answer: &str) -> String {
 }
 
 fn kind(event: &StoredEvent) -> String {
-    event.event_type.clone().unwrap_or_else(|| "(no type)".to_owned())
+    event.event_type.as_deref().map_or_else(|| "(no type)".to_owned(), printable)
 }
 
 fn became(event: &StoredEvent) -> String {
@@ -101,5 +101,22 @@ fn meaning(delivery: &StoredDelivery) -> String {
 fn click(delivery: &StoredDelivery) -> String {
     let body = delivery.body.as_deref().unwrap_or_default();
     let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    json["clickId"].as_str().map_or_else(String::new, |click| format!(" (click {click})"))
+    json["clickId"]
+        .as_str()
+        .map_or_else(String::new, |click| format!(" (click {})", printable(click)))
+}
+
+/// Text from outside, with nothing in it that a terminal would obey.
+fn printable(text: &str) -> String {
+    text.escape_debug().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn a_terminal_is_never_told_what_to_do() {
+        assert_eq!(printable("a\u{1b}[31m\u{202e}\u{9b}ü"), "a\\u{1b}[31m\\u{202e}\\u{9b}ü");
+    }
 }
