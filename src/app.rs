@@ -116,12 +116,23 @@ impl App {
         Arc::clone(&self.store)
     }
 
+    /// Waits until something that must not end has ended by itself: the server, or the delivery.
+    pub async fn failed(&mut self) {
+        tokio::select! {
+            _ = &mut self.serving => {}
+            () = self.delivery.ended() => {}
+        }
+    }
+
     /// Takes no more requests, lets those under way and attempts under way finish, and closes the
     /// store. What is still to be delivered stays in it.
     pub async fn stop(self) {
         self.ingest.announce_stop();
         self.server.stop(true).await;
-        if let Ok(Err(error)) = self.serving.await {
+        // One that has ended by itself was awaited already.
+        if !self.serving.is_finished()
+            && let Ok(Err(error)) = self.serving.await
+        {
             tracing::error!(%error, "the server ended with an error");
         }
         self.delivery.stop().await;
@@ -200,7 +211,7 @@ async fn retain(store: Arc<dyn Store>, clock: Arc<dyn Clock>, retention: Duratio
     loop {
         let now: Timestamp = clock.now();
         match store.purge(now.minus(retention), PURGE_AT_ONCE).await {
-            Ok(purged) if purged.events as usize >= PURGE_AT_ONCE => continue,
+            Ok(purged) if purged.events.max(purged.keys) >= PURGE_AT_ONCE as u64 => continue,
             Ok(purged) if purged.events > 0 => {
                 tracing::info!(events = purged.events, "events past their retention were removed");
             }

@@ -73,7 +73,7 @@ async fn serve(config: Config, topology: Topology, human: bool) -> Ended {
     let public_url = config.public_url.clone();
     let parts =
         Parts { config, topology, clock: Arc::new(System), store_options: Options::default() };
-    let app = match App::start(parts).await {
+    let mut app = match App::start(parts).await {
         Ok(app) => app,
         Err(error) => {
             say!("error: {error}");
@@ -84,11 +84,15 @@ async fn serve(config: Config, topology: Topology, human: bool) -> Ended {
         }
     };
     announce(&lines, app.address(), public_url.as_deref(), human);
-    stop_asked().await;
+    let asked = tokio::select! {
+        () = stop_asked() => true,
+        () = app.failed() => false,
+    };
     tracing::info!("stopping: requests and attempts under way may finish");
     app.stop().await;
     tracing::info!("stopped");
-    Ended::Done
+    // Whatever watches over the process starts it again.
+    if asked { Ended::Done } else { Ended::Machine }
 }
 
 fn hint(error: &StartError) -> Option<&'static str> {

@@ -10,7 +10,7 @@ use super::outlook::{Due, Outlook, POLL};
 use super::pace::{Pace, Rate};
 use super::policy::Policy;
 use crate::clock::Clock;
-use crate::model::{DestinationName, Timestamp};
+use crate::model::{DeliveryId, DestinationName, LeaseToken, Timestamp};
 use crate::store::{Claimed, HandOver, Store};
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,11 +79,18 @@ impl Delivery {
         Ok(Self { stop, dispatcher: tokio::spawn(dispatcher.run(stopped)) })
     }
 
-    /// Lets attempts under way finish and gives back what was not begun.
-    pub async fn stop(self) {
-        let _ = self.stop.send(());
-        if let Err(error) = self.dispatcher.await {
+    /// Waits until the dispatcher ends, which it does by itself only by a fault of ours.
+    pub async fn ended(&mut self) {
+        if let Err(error) = (&mut self.dispatcher).await {
             tracing::error!(%error, "the dispatcher failed");
+        }
+    }
+
+    /// Lets attempts under way finish and gives back what was not begun.
+    pub async fn stop(mut self) {
+        let _ = std::mem::replace(&mut self.stop, oneshot::channel().0).send(());
+        if !self.dispatcher.is_finished() {
+            self.ended().await;
         }
     }
 }
@@ -116,7 +123,7 @@ impl Dispatcher {
             tokio::select! {
                 biased;
                 _ = &mut stopped => break,
-                Some(claimed) = self.handed_over.recv() => self.begin(claimed),
+                Some(claimed) = self.handed_over.recv() => self.handed(claimed).await,
                 Some(ended) = self.attempts.join_next() => self.ended(ended),
                 () = self.hand_over.woken() => self.due = Due::Now,
                 () = clock.sleep_until(wake_at) => self.woke_by_itself(),
@@ -163,6 +170,24 @@ impl Dispatcher {
         let held = matches!(self.gate, Gate::Unauthorized { .. });
         let slots = if self.due == Due::Now || held { 0 } else { self.room(now) };
         self.hand_over.offer(slots + self.hand_over.taken());
+    }
+
+    /// A lead whose slot was offered before the gate was shut is not sent against it.
+    async fn handed(&mut self, claimed: Claimed) {
+        let now = self.context.clock.now();
+        if self.gate.admits(self.concurrency, now) > self.attempts.len() {
+            return self.begin(claimed);
+        }
+        self.give_back(vec![(claimed.delivery, claimed.lease)]).await;
+        self.due = Due::Now;
+    }
+
+    async fn give_back(&self, leases: Vec<(DeliveryId, LeaseToken)>) {
+        if !leases.is_empty()
+            && let Err(error) = self.context.store.give_back(leases).await
+        {
+            tracing::warn!(%error, "deliveries could not be given back; their leases will expire");
+        }
     }
 
     fn begin(&mut self, claimed: Claimed) {
@@ -236,11 +261,7 @@ impl Dispatcher {
         while let Some(claimed) = self.handed_over.recv().await {
             leases.push((claimed.delivery, claimed.lease));
         }
-        if !leases.is_empty()
-            && let Err(error) = self.context.store.give_back(leases).await
-        {
-            tracing::warn!(%error, "deliveries could not be given back; their leases will expire");
-        }
+        self.give_back(leases).await;
         let clock = Arc::clone(&self.context.clock);
         let gives_up_at = clock.now().plus(self.lease);
         let ended = async { while self.attempts.join_next().await.is_some() {} };

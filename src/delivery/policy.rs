@@ -21,7 +21,7 @@ pub struct Policy {
     /// No backoff is longer, and no `Retry-After` is believed beyond it.
     pub backoff_max: Duration,
     /// A delivery is given up when its waits add up to more than this. Waits that are not the
-    /// lead's fault (429, a refused key) don't count.
+    /// lead's fault (429, a refused key, no connection) don't count.
     pub give_up_after: Duration,
 }
 
@@ -70,7 +70,7 @@ pub fn decide(
         AttemptResult::Unlinked => unlinked(history),
         AttemptResult::Refused(refusal) => refused(refusal, &again),
         AttemptResult::Failed(Failure::Unreachable) => {
-            again.after_backoff(Reason::new(Code::DestinationUnreachable), Effect::None, None)
+            again.unspent(Reason::new(Code::DestinationUnreachable))
         }
         AttemptResult::Failed(Failure::Lost) => {
             again.after_backoff(Reason::new(Code::AnswerLost), Effect::Unknown, None)
@@ -173,6 +173,13 @@ impl Again<'_> {
     fn believable(&self, retry_at: Option<Timestamp>) -> Option<Timestamp> {
         let latest = self.now.plus(self.policy.backoff_max);
         retry_at.map(|at| at.clamp(self.now, latest))
+    }
+
+    /// Backs off like any failure, but for as long as it takes: a destination that isn't there
+    /// refuses no lead.
+    fn unspent(&self, reason: Reason) -> Decision {
+        let next = Next::Again { at: self.now.plus(self.backoff()), spent: Some(Duration::ZERO) };
+        Decision { next, reason, effect: Effect::None, hold: None }
     }
 
     fn after_backoff(
@@ -327,12 +334,17 @@ mod tests {
         for status in [408, 425] {
             check_again(&refused(status, None), Code::DestinationError, Effect::None);
         }
-        check_again(
-            &AttemptResult::Failed(Failure::Unreachable),
-            Code::DestinationUnreachable,
-            Effect::None,
-        );
         check_again(&AttemptResult::Failed(Failure::Lost), Code::AnswerLost, Effect::Unknown);
+    }
+
+    #[test]
+    fn a_destination_that_cannot_be_reached_is_waited_for_without_end() {
+        let prior = Prior { spent: Policy::default().give_up_after, ..FIRST };
+        let decision = decided(&AttemptResult::Failed(Failure::Unreachable), CLEAN, prior);
+        let at = NOW.plus(Duration::from_millis(500));
+        assert_eq!(decision.next, Next::Again { at, spent: Some(Duration::ZERO) });
+        assert_eq!(decision.reason.code, Code::DestinationUnreachable);
+        assert_eq!((decision.effect, decision.hold), (Effect::None, None));
     }
 
     #[test]
