@@ -53,6 +53,10 @@ pub fn destinations() -> Vec<DestinationName> {
 /// Where secrets come from: the environment as an argument, and files.
 pub trait Secrets {
     fn environment(&self, name: &str) -> Option<String>;
+    /// Why the file that stands in for a variable can't be read, where there is such a file.
+    fn unreadable(&self, _name: &str) -> Option<String> {
+        None
+    }
     /// # Errors
     /// A sentence that doesn't quote the file.
     fn file(&self, path: &str) -> Result<String, String>;

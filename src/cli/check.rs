@@ -24,6 +24,7 @@ impl Check {
         if disks.is_empty() {
             let settings = settings(config);
             disks.extend(settings.mappings().map(|folder| Disk::folder(&folder)));
+            diagnostics.extend(settings.missing_key());
             diagnostics.extend(settings.diagnostics);
         }
         let mut sources = 0;
@@ -31,6 +32,7 @@ impl Check {
             let loaded = topology::load(&disk, &ProcessEnvironment, self.strict);
             sources += loaded.topology.map_or(0, |topology| topology.sources.len());
             diagnostics.extend(loaded.diagnostics);
+            diagnostics.extend(disk.no_sources());
         }
         report(&diagnostics);
         let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();

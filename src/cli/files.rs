@@ -31,6 +31,18 @@ impl Disk {
     }
 }
 
+impl Disk {
+    /// A warning where there is no mapping file, and so no source.
+    pub(super) fn no_sources(&self) -> Option<Diagnostic> {
+        self.files.as_ref().ok().filter(|files| files.is_empty())?;
+        let place = Place::Path(self.folder.display().to_string());
+        let message = "there is no mapping file here, and so no source: every request is refused";
+        Some(Diagnostic::warning(Code::NoSources, place, message).hint(
+            "leadhook's own folder `mappings` has ready ones; their names end in .toml".to_owned(),
+        ))
+    }
+}
+
 impl Folder for Disk {
     fn mapping_files(&self) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
         let paths = self.files.as_ref().map_err(|fault| vec![fault.clone()])?;

@@ -94,6 +94,20 @@ impl Settings {
         let shown = self.shown.iter().find(|shown| shown.key == "mappings")?;
         Some(PathBuf::from(&shown.value))
     }
+
+    /// Nothing can be sent without the key of the destination.
+    fn missing_key(&self) -> Option<Diagnostic> {
+        self.config.as_ref().filter(|config| config.dub.api_key.is_none())?;
+        let place = Place::Environment("DUB_API_KEY".to_owned());
+        let fault = Diagnostic::error(Code::SettingMissing, place, "DUB_API_KEY is not set");
+        Some(
+            fault.hint(
+                "create a key with the scope conversions.write in your Dub workspace's settings; \
+             `leadhook demo` and `leadhook check mappings` need none"
+                    .to_owned(),
+            ),
+        )
+    }
 }
 
 fn settings(path: Option<PathBuf>) -> Settings {

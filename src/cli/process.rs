@@ -20,8 +20,11 @@ impl Environment for ProcessEnvironment {
         if let Some(value) = std::env::var_os(name) {
             return Some(value.to_string_lossy().into_owned());
         }
-        let path = std::env::var_os(format!("{name}_FILE"))?;
-        read(Path::new(&path)).ok().map(|text| text.trim().to_owned())
+        file_of(name)?.ok().map(|text| text.trim().to_owned())
+    }
+
+    fn unreadable(&self, name: &str) -> Option<String> {
+        std::env::var_os(name).is_none().then(|| file_of(name))??.err()
     }
 
     fn names(&self) -> Vec<String> {
@@ -29,9 +32,20 @@ impl Environment for ProcessEnvironment {
     }
 }
 
+/// The text of the file that `NAME_FILE` names, or a sentence that says why there is none.
+fn file_of(name: &str) -> Option<Result<String, String>> {
+    let path = std::env::var_os(format!("{name}_FILE"))?;
+    let unread = |error| format!("{} can't be read: {error}", Path::new(&path).display());
+    Some(read(Path::new(&path)).map_err(unread))
+}
+
 impl Secrets for ProcessEnvironment {
     fn environment(&self, name: &str) -> Option<String> {
         self.get(name)
+    }
+
+    fn unreadable(&self, name: &str) -> Option<String> {
+        Environment::unreadable(self, name)
     }
 
     fn file(&self, path: &str) -> Result<String, String> {

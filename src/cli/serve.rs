@@ -6,7 +6,7 @@ use super::{Ended, block_on, colour, human, report, settings};
 use crate::app::{App, Parts, StartError};
 use crate::clock::System;
 use crate::config::Config;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::Diagnostic;
 use crate::store::sqlite::Options;
 use crate::telemetry::init_logs;
 use crate::topology::{DUB, Topology, load};
@@ -27,15 +27,16 @@ impl Serve {
     pub(super) fn run(self, path: Option<PathBuf>) -> Ended {
         let settings = settings(path);
         let folder = settings.mappings();
-        let mut diagnostics = settings.diagnostics;
-        if settings.config.as_ref().is_some_and(|config| config.dub.api_key.is_none()) {
-            diagnostics.push(no_key());
+        let mut diagnostics: Vec<_> = settings.missing_key().into_iter().collect();
+        diagnostics.extend(settings.diagnostics);
+        let mut topology = None;
+        if let Some(folder) = folder {
+            let disk = Disk::folder(&folder);
+            let loaded = load(&disk, &ProcessEnvironment, self.strict);
+            topology = loaded.topology;
+            diagnostics.extend(loaded.diagnostics);
+            diagnostics.extend(disk.no_sources());
         }
-        let loaded =
-            folder.map(|folder| load(&Disk::folder(&folder), &ProcessEnvironment, self.strict));
-        let (topology, faults) =
-            loaded.map_or((None, Vec::new()), |loaded| (loaded.topology, loaded.diagnostics));
-        diagnostics.extend(faults);
         report(&diagnostics);
         let (Some(config), Some(topology)) = (settings.config, topology) else {
             return Ended::Machine;
@@ -57,15 +58,6 @@ impl Serve {
             }
         }
     }
-}
-
-fn no_key() -> Diagnostic {
-    let place = Place::Environment("DUB_API_KEY".to_owned());
-    Diagnostic::error(Code::SettingMissing, place, "DUB_API_KEY is not set").hint(
-        "create a key with the scope conversions.write in your Dub workspace's settings; \
-         to try leadhook without one, run `leadhook demo`"
-            .to_owned(),
-    )
 }
 
 async fn serve(config: Config, topology: Topology, human: bool) -> Ended {
@@ -131,10 +123,9 @@ fn about(config: &Config, topology: &Topology) -> Vec<Line> {
         },
     };
     let mut lines: Vec<_> = topology.sources.values().map(source).collect();
-    let rate = config
-        .dub
-        .rate_per_minute
-        .map_or("80 % of its limit".to_owned(), |rate| format!("at most {rate} leads a minute"));
+    let rate = config.dub.rate_per_minute.map_or("at 80 % of its rate limit".to_owned(), |rate| {
+        format!("at most {rate} leads a minute")
+    });
     lines.push(Line {
         kind: "destination",
         name: DUB.to_owned(),

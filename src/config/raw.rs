@@ -68,6 +68,10 @@ pub const SETTINGS: &[Setting] = &[
 /// The environment of the process, as an argument.
 pub trait Environment {
     fn get(&self, name: &str) -> Option<String>;
+    /// Why the file that stands in for a variable can't be read, where there is such a file.
+    fn unreadable(&self, _name: &str) -> Option<String> {
+        None
+    }
     /// The names of all variables.
     fn names(&self) -> Vec<String>;
 }
@@ -136,6 +140,10 @@ pub(super) fn collect(
             let place = Some(Place::Environment(setting.variable.to_owned()));
             values.insert(setting.key, RawValue { text, place });
         }
+        if let Some(error) = environment.unreadable(setting.variable) {
+            let place = Place::Environment(format!("{}_FILE", setting.variable));
+            diagnostics.push(Diagnostic::error(Code::FileUnreadable, place, error));
+        }
     }
     diagnostics.extend(unknown_variables(environment));
     (Raw(values), diagnostics)
@@ -150,7 +158,10 @@ fn unknown_variables(environment: &dyn Environment) -> Vec<Diagnostic> {
     names
         .into_iter()
         .filter(|name| name.starts_with("LEADHOOK_") && name != "LEADHOOK_CONFIG")
-        .filter(|name| known().all(|variable| variable != name))
+        .filter(|name| {
+            let name = name.strip_suffix("_FILE").unwrap_or(name);
+            known().all(|variable| variable != name)
+        })
         .map(|name| {
             let hint = did_you_mean(&name, known());
             let message = format!("no setting is called {name}");

@@ -157,7 +157,10 @@ impl File<'_> {
     fn secret(&self, reference: &SecretReference) -> Result<Secret, String> {
         match reference {
             SecretReference::Environment(name) => {
-                self.secrets.variable(name).ok_or_else(|| name.clone())
+                self.secrets.variable(name).ok_or_else(|| match self.secrets.unreadable(name) {
+                    Some(error) => format!("{name} ({error})"),
+                    None => name.clone(),
+                })
             }
             SecretReference::File(path) => match self.secrets.file(path) {
                 Ok(text) if !text.trim().is_empty() => Ok(Secret::new(text.trim())),

@@ -81,3 +81,36 @@ fn settings_are_shown_with_their_origin_and_without_secrets() {
     let (code, example, _) = output(builder.command(&["config", "--example"]));
     assert_eq!((code, example.as_str()), (0, leadhook::config::EXAMPLE));
 }
+
+#[test]
+fn what_serve_needs_check_asks_for() {
+    let builder = Builder::new(&destination()).with("DUB_API_KEY", "");
+    let (code, _, stderr) = output(builder.command(&["check"]));
+    assert_eq!(code, 1);
+    assert!(stderr.contains("error[setting_missing]: DUB_API_KEY is not set"), "{stderr}");
+    // Mapping files alone can be checked where nobody has a key.
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/mappings");
+    let (code, _, stderr) = output(builder.command(&["check", folder]));
+    assert_eq!((code, stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn a_file_that_stands_in_for_a_variable_must_be_readable() {
+    let builder = Builder::new(&destination())
+        .with("LEADHOOK_PUBLIC_URL_FILE", "/nowhere/url")
+        .with("CLERK_WEBHOOK_SECRET_FILE", "/nowhere/secret");
+    let (code, _, stderr) = output(builder.command(&["check"]));
+    assert_eq!(code, 1);
+    assert!(stderr.contains("error[file_unreadable]: /nowhere/url can't be read"), "{stderr}");
+    assert!(stderr.contains("LEADHOOK_PUBLIC_URL_FILE"), "{stderr}");
+    // The variable itself is set and wins.
+    assert!(!stderr.contains("/nowhere/secret") && !stderr.contains("no setting"), "{stderr}");
+}
+
+#[test]
+fn a_folder_without_mapping_files_is_said_so() {
+    let builder = Builder::new(&destination()).mappings(&[]);
+    let (code, stdout, stderr) = output(builder.command(&["check"]));
+    assert_eq!((code, stdout.as_str()), (0, "ok: 0 sources, 0 errors, 1 warning\n"), "{stderr}");
+    assert!(stderr.contains("warning[no_sources]"), "{stderr}");
+}
