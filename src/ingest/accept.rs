@@ -3,8 +3,8 @@
 use super::{Ingest, answer, body};
 use crate::diagnostic::Code;
 use crate::model::{
-    EventId, EventView, Headers, ProviderEvent, QueryString, Request, RuleOutcome, SourceName,
-    Translation,
+    EventId, EventView, Headers, ProviderEvent, QueryString, Reason, Request, RuleOutcome,
+    SourceName, Translation,
 };
 use crate::provider::{Verified, Verifier};
 use crate::store::{MappedEvent, Recorded, RecordedEvent, Recording, Slot, StoreError};
@@ -139,11 +139,18 @@ async fn store(
         ingest.limits.batch_events_max,
     );
     let events: Vec<_> = events.into_iter().map(|event| map(&source, &verified, event)).collect();
+    let unmapped: Vec<_> = events.iter().map(unmapped).collect();
     let recorded = record(&ingest, verified, events).await?;
     let mut new = 0;
-    for event in &recorded.events {
+    for (event, reasons) in recorded.events.iter().zip(unmapped) {
         match event {
-            RecordedEvent::New(_) => new += 1,
+            RecordedEvent::New(event) => {
+                new += 1;
+                if !reasons.is_empty() {
+                    let reasons = reasons.join(", ");
+                    tracing::warn!(source = %source.name, %event, reasons, "event unmapped");
+                }
+            }
             RecordedEvent::Known(_) => {}
             RecordedEvent::Stale(event) => map_again(&ingest, &source, *event).await?,
         }
@@ -165,6 +172,21 @@ fn map(source: &Source, request: &Verified, event: ProviderEvent) -> MappedEvent
         }),
     };
     MappedEvent { event, mapping_version: source.mapping.version().to_owned(), outcomes }
+}
+
+/// Why an event made no lead although it should have: nothing else tells of it until somebody
+/// looks. Codes and the names of fields only.
+fn unmapped(mapped: &MappedEvent) -> Vec<String> {
+    let of_event = mapped.event.json.as_ref().err();
+    let of_rules = mapped.outcomes.iter().flat_map(|outcome| match &outcome.translation {
+        Translation::Unmapped(reasons) => reasons.as_slice(),
+        Translation::Lead(_) | Translation::Skipped(_) => &[],
+    });
+    let words = |reason: &Reason| match &reason.field {
+        Some(field) => format!("{} {field}", reason.code),
+        None => reason.code.to_string(),
+    };
+    of_event.into_iter().chain(of_rules).map(words).collect()
 }
 
 /// Stores the events; leads for which the delivery side has a slot free go to it at once.

@@ -211,3 +211,16 @@ fn a_resend_after_the_mapping_was_mended_is_mapped_again() {
     assert_eq!(builder.database().states(), ["superseded", "tracked"]);
     assert_eq!(destination.requests().len(), 1);
 }
+
+#[test]
+fn an_event_that_needs_a_person_is_logged_with_its_reason_and_without_its_content() {
+    let service = Builder::new(&destination()).start();
+    let body = br#"{"type":"user.created","data":{"unsafe_metadata":{"dub_id":"click_1"}}}"#;
+    assert_eq!(service.http().post("/webhooks/clerk", &clerk("msg_1", body), body).status, 200);
+    let found = |line: &str| line.contains("event unmapped");
+    service.wait_for_log(1, found);
+    let log = service.log();
+    let line = log.iter().find(|line| found(line)).expect("it was waited for");
+    assert!(line.contains("field_missing customerExternalId"), "{line}");
+    assert!(!line.contains("click_1"), "{line}");
+}
