@@ -223,7 +223,8 @@ impl Dispatcher {
         match (refused(self.gate), refused(gate)) {
             (false, true) => tracing::error!(
                 %destination,
-                "the destination refuses the key: leads wait, and one asks again from time to time"
+                "the destination refuses the key (DUB_API_KEY): leads wait, and one asks again from \
+                 time to time; a new key needs a restart"
             ),
             (true, false) => tracing::info!(%destination, "the destination takes the key again"),
             _ => {}

@@ -128,7 +128,8 @@ pub(super) fn check(
     let Err(why) = holds else { return Vec::new() };
     let place = Place::Text { text: Arc::clone(text), span: case.name.span.clone() };
     let message = format!("the case \"{}\" does not hold: {why}", case.name.value);
-    vec![Diagnostic::error(Code::CaseFailed, place, message)]
+    let hint = "if the rules are as you want them, change the case or remove it".to_owned();
+    vec![Diagnostic::error(Code::CaseFailed, place, message).hint(hint)]
 }
 
 fn lead_holds(expected: &Value, outcomes: &[RuleOutcome]) -> Result<(), String> {

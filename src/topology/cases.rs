@@ -28,8 +28,11 @@ pub(super) fn check(
         Err(error) => {
             let message = format!("the sample can't be read: {error}");
             return vec![
-                Diagnostic::error(Code::FileUnreadable, place(&case.event.span), message)
-                    .hint("the path is relative to the folder of the mapping files".to_owned()),
+                Diagnostic::error(Code::FileUnreadable, place(&case.event.span), message).hint(
+                    "samples lie in the folder of the mapping files: copy them along, or remove \
+                         the case"
+                        .to_owned(),
+                ),
             ];
         }
     };
