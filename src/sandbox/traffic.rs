@@ -58,16 +58,10 @@ macro_rules! plan {
 const PLANS: &[Plan] = &[
     plan!("Clerk: sign-up by a link", "clerk", "clerk/user.created.json", "msg_1", false),
     plan!("Clerk: sent again", "clerk", "clerk/user.created.json", "msg_1", false),
-    plan!(
-        "Clerk: sign-up nobody referred",
-        "clerk",
-        "clerk/user.created.no-click-id.json",
-        "msg_2",
-        false
-    ),
+    plan!("Clerk: nobody referred", "clerk", "clerk/user.created.no-click-id.json", "msg_2", false),
     plan!("Clerk: a changed profile", "clerk", "clerk/user.updated.json", "msg_3", false),
     plan!(
-        "Clerk: body altered on the way",
+        "Clerk: body tampered with",
         "clerk",
         "clerk/user.created.phone-only.json",
         "msg_4",
@@ -75,14 +69,14 @@ const PLANS: &[Plan] = &[
     ),
     plan!("Auth0 Event Stream", "auth0", "auth0/user.created.json", "", false),
     plan!(
-        "Auth0 Action: the same person",
+        "Auth0 Action: same person",
         "auth0-action",
         "auth0-action/user.created.json",
         "a0_1",
         false
     ),
     plan!("Auth0 Log Stream", "auth0-logs", "auth0-logs/ss.json", "", false),
-    plan!("Typeform: response by a link", "typeform", "typeform/form_response.json", "", false),
+    plan!("Typeform: by a link", "typeform", "typeform/form_response.json", "", false),
     plan!(
         "Typeform: no hidden fields",
         "typeform",

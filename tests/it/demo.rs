@@ -14,12 +14,16 @@ fn the_demo_shows_what_became_of_each_sample() {
         "Clerk",
         "Auth0",
         "Typeform",
-        "sent, tracked",
-        "nobody referred this person",
-        "no: 401 signature_mismatch",
+        "tracked (",
+        "nobody referred them",
+        "401 signature_mismatch",
         "known already",
-        "curl http://127.0.0.1:",
+        "curl -w '\\n' http://127.0.0.1:",
     ] {
         assert!(stdout.contains(part), "{part}: {stdout}");
+    }
+    let table = stdout.lines().take_while(|line| !line.starts_with("Send your own"));
+    for line in table {
+        assert!(line.chars().count() <= 80 && line.trim_end() == line, "wraps: {line:?}");
     }
 }
