@@ -42,7 +42,7 @@ fn the_commands_that_can_run_here_do() {
         .expect("bash runs");
     let promised = Regex::new(r#"answers `(\{"accepted".*?\})`"#).expect("valid");
     let promised = &promised.captures(README).expect("the answer is named")[1];
-    assert_eq!(String::from_utf8_lossy(&answer.stdout), promised);
+    assert_eq!(String::from_utf8_lossy(&answer.stdout).trim_end(), promised);
     assert_eq!(destination.expect_leads(1)[0]["clickId"], "my-click");
 
     // The look into the database: the query itself, with the library instead of the program.
