@@ -77,6 +77,9 @@ fn the_same_customer_and_event_name_is_sent_once() {
     let service = Builder::new(&destination).start();
     sign_up(&service, "user_1", "click_1");
     destination.expect_leads(1);
+    // The destination has it before the store knows the outcome; stopping waits for that.
+    let (_, builder, _) = service.stop();
+    let service = builder.start();
     // Another event of the provider for the same sign-up.
     let body = user_created("user_1", Some("click_2"));
     let answer = service.http().post("/webhooks/clerk", &clerk("another", &body), &body);
