@@ -60,7 +60,9 @@ impl Diagnostic {
 
     /// Adds what to do about it; `None` leaves it as it is.
     pub fn hint(mut self, hint: impl Into<Option<String>>) -> Self {
-        self.hint = hint.into();
+        if let Some(hint) = hint.into() {
+            self.hint = Some(hint);
+        }
         self
     }
 

@@ -13,7 +13,10 @@ use std::time::Duration;
 pub enum OpenError {
     #[error("{path}: {source}", path = path.display())]
     File { path: PathBuf, source: io::Error },
-    #[error("{path} is in use: a store has one owner at a time", path = path.display())]
+    #[error(
+        "{path} is in use by another leadhook: stop that one, or choose another file",
+        path = path.display()
+    )]
     InUse { path: PathBuf },
     #[error(
         "{path} was written by a newer version: its schema is {found}, this version knows {known}",
