@@ -9,6 +9,7 @@
 mod code;
 mod render;
 mod source_text;
+mod toml_syntax;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 pub use code::Code;
 pub use render::{render, render_all};
 pub use source_text::{SourceText, mask_marked};
+pub use toml_syntax::{SyntaxFault, syntax_faults};
 
 /// Whether a fault forbids going on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,8 @@
 //! Which settings there are, and the text of each with the place it came from.
 
-use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean, mask_marked};
+use crate::diagnostic::{
+    Code, Diagnostic, Place, SourceText, SyntaxFault, did_you_mean, mask_marked, syntax_faults,
+};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -177,12 +179,14 @@ fn read_file(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut file = File { source: Arc::new(SourceText::new(name, text)), values, diagnostics };
-    let (table, errors) = DeTable::parse_recoverable(text);
-    for error in errors {
-        let span = error.span().unwrap_or(0..0);
-        file.fault(Code::TomlSyntax, span, error.message().to_owned(), None);
+    let broken = syntax_faults(text);
+    if broken.is_empty() {
+        let (table, _) = DeTable::parse_recoverable(text);
+        file.read_table("", table.get_ref());
     }
-    file.read_table("", table.get_ref());
+    for SyntaxFault { span, message, hint } in broken {
+        file.fault(Code::TomlSyntax, span, message, hint);
+    }
 }
 
 struct File<'a> {

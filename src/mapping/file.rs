@@ -4,15 +4,14 @@ use super::faults::Faults;
 use super::rule::{self, Rule};
 use super::table::{self, Node, Table};
 use super::{Auth, Mapping, MappingFile, SecretReference, Spanned, case, version};
-use crate::diagnostic::{Code, Diagnostic, SourceText};
+use crate::diagnostic::{Code, Diagnostic, SourceText, SyntaxFault, syntax_faults};
 use crate::model::DestinationName;
+use regex::Regex;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use toml::de::{DeTable, DeValue};
 
 const FILE_BYTES_MAX: usize = 256 * 1024;
-/// A file that is no TOML has a fault on each of its lines; these say it well enough.
-const SYNTAX_FAULTS_MAX: usize = 20;
 const RULES_MAX: usize = 64;
 const SECRETS_MAX: usize = 8;
 const FORMAT: &str = "1";
@@ -45,16 +44,14 @@ pub(super) fn read(
         faults.error(Code::ValueInvalid, &(0..0), message);
         return (None, faults.into_sorted());
     }
-    let (toml, mut errors) = DeTable::parse_recoverable(raw);
-    errors.truncate(SYNTAX_FAULTS_MAX);
+    let (toml, errors) = DeTable::parse_recoverable(raw);
     let file = top_level(toml.get_ref(), toml.span(), destinations, &mut faults);
     if !errors.is_empty() {
-        let whole = 0..raw.len();
-        let broken: Vec<_> =
-            errors.iter().map(|error| error.span().unwrap_or(whole.clone())).collect();
+        let broken: Vec<_> = errors.iter().filter_map(toml::de::Error::span).collect();
         faults.keep_independent_of(&broken);
-        for (error, span) in errors.iter().zip(&broken) {
-            faults.hinted(Code::TomlSyntax, span, error.message(), toml_hint(raw, span));
+        for SyntaxFault { span, message, hint } in syntax_faults(raw) {
+            let hint = toml_hint(raw, &span).or(hint);
+            faults.hinted(Code::TomlSyntax, &span, message, hint);
         }
     }
     let file = file.filter(|_| !faults.has_errors());
@@ -66,13 +63,17 @@ fn toml_hint(raw: &str, span: &Range<usize>) -> Option<String> {
     let upto = raw.get(..span.start)?;
     let start = upto.rfind('\n').map_or(0, |at| at + 1);
     let line = raw[start..].lines().next()?;
-    let bare = ["= $", "=$", "[$", "[ $", ", $", "= @", "=@"];
-    if bare.iter().any(|bare| line.contains(bare)) {
+    if QUOTED.replace_all(line, "").contains('$') {
         return Some("put queries into quotes".to_owned());
     }
-    let nested = line.contains("\"$") && line.matches('"').count() > 2;
+    // A text that begins as a query has ended where the fault is.
+    let nested = line.contains("\"$") && upto.trim_end().ends_with('"');
     nested.then(|| "inside a query, quote with ' instead of \"".to_owned())
 }
+
+static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#""[^"]*"|'[^']*'|#.*"#).expect("the pattern is a literal and valid")
+});
 
 fn top_level(
     entries: &DeTable<'_>,
