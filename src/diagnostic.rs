@@ -14,7 +14,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use code::Code;
-pub use render::{render, render_all};
+pub use render::render_all;
 pub use source_text::{SourceText, mask_marked};
 
 /// Whether a fault forbids going on.
@@ -35,8 +35,6 @@ pub enum Place {
     Path(String),
     /// An environment variable.
     Environment(String),
-    /// A command line option.
-    Option(String),
 }
 
 /// One fault, worded for the person who can mend it. It never quotes a secret.

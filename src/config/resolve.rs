@@ -101,7 +101,7 @@ impl Resolver<'_> {
 }
 
 fn place(key: &str, raw: &RawValue, fault: Fault) -> Diagnostic {
-    let place = raw.place.clone().unwrap_or_else(|| Place::Option(key.to_owned()));
+    let place = raw.place.clone().expect("defaults resolve, and a test sees to it");
     let message = match &place {
         Place::Environment(name) => format!("{name}: {}", fault.message),
         _ => format!("`{key}`: {}", fault.message),

@@ -85,7 +85,6 @@ codes! {
     DestinationAnswerUnclear, "destination_answer_unclear", "The destination answered something that is not of its API.";
     AnswerLost, "answer_lost", "The lead was sent and the answer never came.";
     GivenUp, "given_up", "Every attempt failed until the time limit for retries.";
-    DestinationUnknown, "destination_unknown", "The destination of this lead is no longer configured.";
 
     // Mapping files.
     TomlSyntax, "toml_syntax", "The file is not valid TOML.";
