@@ -7,7 +7,7 @@ use crate::ingest::{Ingest, Limits, Parts as IngestParts, routes};
 use crate::model::{Secret, SourceName, Timestamp};
 use crate::store::sqlite::{self, OpenError, Options};
 use crate::store::{HandOver, MappingText, Store, StoreError};
-use crate::topology::{DUB, Topology};
+use crate::topology::{Topology, dub};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::NormalizePath;
 use actix_web::{App as Web, HttpServer};
@@ -143,7 +143,7 @@ impl App {
 fn delivery_settings(config: &Config) -> Result<Settings, StartError> {
     let key: Secret = config.dub.api_key.clone().ok_or(StartError::NoKey)?;
     Ok(Settings {
-        destination: DUB.parse().expect("the name is a literal and a slug"),
+        destination: dub(),
         address: Address {
             url: config.dub.url.clone(),
             key,
