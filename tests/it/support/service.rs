@@ -18,7 +18,8 @@ pub const AUTH0_TOKEN: &str = "tests-only-auth0-token";
 pub const TYPEFORM_SECRET: &str = "tests-only-typeform-secret";
 pub const KEY: &str = "dub_tests_only";
 
-/// What a service is started with.
+/// What a service is started with; clones share the folder.
+#[derive(Clone)]
 pub struct Builder {
     folder: Arc<TempDir>,
     variables: Vec<(String, String)>,
@@ -161,11 +162,11 @@ fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("the folder can be made");
     for entry in std::fs::read_dir(from).expect("the folder can be read") {
         let path = entry.expect("the folder can be read").path();
-        let target = to.join(path.file_name().expect("entries have names"));
+        let copied = to.join(path.file_name().expect("entries have names"));
         if path.is_dir() {
-            copy(&path, &target);
+            copy(&path, &copied);
         } else {
-            std::fs::copy(&path, &target).expect("the file can be copied");
+            std::fs::copy(&path, &copied).expect("the file can be copied");
         }
     }
 }
@@ -187,7 +188,7 @@ impl Service {
 
     /// What it was started with, to start something else beside it.
     pub fn again(&self) -> Builder {
-        self.take_builder()
+        self.builder.clone()
     }
 
     pub fn pid(&self) -> u32 {
@@ -215,14 +216,14 @@ impl Service {
     pub fn stop(mut self) -> (ExitStatus, Builder, Vec<String>) {
         signal(self.pid(), "TERM");
         let status = self.wait();
-        (status, self.take_builder(), self.log())
+        (status, self.again(), self.log())
     }
 
     /// SIGKILL: no chance to finish anything.
     pub fn kill(mut self) -> Builder {
         let _ = self.child.kill();
         self.wait();
-        self.take_builder()
+        self.again()
     }
 
     fn wait(&mut self) -> ExitStatus {
@@ -233,14 +234,6 @@ impl Service {
         }
         assert!(begun.elapsed() < PATIENCE, "the service does not end");
         self.child.wait().expect("the process can be waited for")
-    }
-
-    fn take_builder(&self) -> Builder {
-        Builder {
-            folder: Arc::clone(&self.builder.folder),
-            variables: self.builder.variables.clone(),
-            wrapper: self.builder.wrapper.clone(),
-        }
     }
 }
 
