@@ -7,9 +7,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex};
-use std::thread::JoinHandle;
-use std::time::Instant;
 use tempfile::TempDir;
 
 pub const CLERK_SECRET: &str = "whsec_dGVzdHMtb25seS1jbGVyay1zZWNyZXQ=";
@@ -32,7 +31,8 @@ pub struct Service {
     pub address: SocketAddr,
     builder: Builder,
     log: Arc<Log>,
-    reader: Option<JoinHandle<()>>,
+    /// Its other end goes when stderr has been read to its end.
+    listening: Receiver<SocketAddr>,
 }
 
 /// The lines of stderr, and a bell that rings at each.
@@ -139,7 +139,7 @@ impl Builder {
         let log = Arc::new(Log::default());
         let (sender, listening) = std::sync::mpsc::channel();
         let lines = Arc::clone(&log);
-        let reader = std::thread::spawn(move || {
+        std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
                 if let Some(address) = listening_address(&line) {
                     let _ = sender.send(address);
@@ -149,7 +149,7 @@ impl Builder {
             }
         });
         match listening.recv_timeout(PATIENCE) {
-            Ok(address) => Service { child, address, builder: self, log, reader: Some(reader) },
+            Ok(address) => Service { child, address, builder: self, log, listening },
             Err(_) => {
                 let _ = child.kill();
                 panic!("it does not listen: {:#?}", log.lines.lock().expect("no reader panics"));
@@ -227,12 +227,9 @@ impl Service {
     }
 
     fn wait(&mut self) -> ExitStatus {
-        let begun = Instant::now();
         // The pipe closes when the process ends; only then is `wait` sure not to block.
-        if let Some(reader) = self.reader.take() {
-            let _ = reader.join();
-        }
-        assert!(begun.elapsed() < PATIENCE, "the service does not end");
+        let ended = self.listening.recv_timeout(PATIENCE);
+        assert_eq!(ended, Err(RecvTimeoutError::Disconnected), "the service does not end");
         self.child.wait().expect("the process can be waited for")
     }
 }
