@@ -1,7 +1,7 @@
 //! Every code once, and how a fault is shown to a person.
 //!
-//! A [`Code`] is for programs: it is the `code` of an HTTP refusal, the label of a metric, the
-//! reason kept on a delivery. A [`Diagnostic`] is for people: a code with a sentence, the place it
+//! A [`Code`] is for programs: it is the `code` of an HTTP refusal, a field of log lines, the reason
+//! kept on a delivery. A [`Diagnostic`] is for people: a code with a sentence, the place it
 //! is about and a hint. Faults of files are collected, never thrown one at a time.
 //!
 //! Absent here: deciding anything. Whoever finds a fault words it; this module only shows it.

@@ -4,7 +4,8 @@
 //!
 //! 1. The bytes of the body are verified as they came, before anything reads them.
 //! 2. 2xx only after the commit. What can't be stored is answered 503 with `Retry-After`.
-//! 3. 4xx only for authentication, size and broken HTTP. Whatever else is authentic is stored.
+//! 3. 4xx only for what is addressed to no source, not authentic, too large, too slow or broken
+//!    HTTP. Whatever else is authentic is stored.
 //! 4. A source that exists or did is never answered 404 or 410: providers would give up on it.
 //! 5. A refusal tells its code and nothing more.
 //!
