@@ -81,7 +81,7 @@ impl Delivery {
 
     /// Waits until the dispatcher ends, which it does by itself only by a fault of ours.
     pub async fn ended(&mut self) {
-        ended(&mut self.dispatcher).await;
+        join(&mut self.dispatcher).await;
     }
 
     /// Lets attempts under way finish and gives back what was not begun.
@@ -90,12 +90,12 @@ impl Delivery {
         // Nobody listens where it has ended by itself, which was awaited already.
         let _ = stop.send(());
         if !dispatcher.is_finished() {
-            ended(&mut dispatcher).await;
+            join(&mut dispatcher).await;
         }
     }
 }
 
-async fn ended(dispatcher: &mut JoinHandle<()>) {
+async fn join(dispatcher: &mut JoinHandle<()>) {
     if let Err(error) = dispatcher.await {
         tracing::error!(%error, "the dispatcher failed");
     }
