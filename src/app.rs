@@ -3,11 +3,11 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::{Address, Delivery, Parts as DeliveryParts, Policy, Rate, Settings};
-use crate::ingest::{Budget, Ingest, Limits, Probe, Refusals, routes};
+use crate::ingest::{Ingest, Limits, Parts as IngestParts, routes};
 use crate::model::{Secret, SourceName, Timestamp};
 use crate::store::sqlite::{self, OpenError, Options};
 use crate::store::{HandOver, MappingText, Store, StoreError};
-use crate::topology::{DUB, Topology};
+use crate::topology::{Topology, dub};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::NormalizePath;
 use actix_web::{App as Web, HttpServer};
@@ -28,7 +28,8 @@ const DRAIN_S: u64 = 10;
 const BODIES_BYTES_MAX: usize = 128 * 1024 * 1024;
 const PURGE_EVERY: Duration = Duration::from_secs(600);
 const PURGE_AT_ONCE: usize = 1_000;
-/// Requests that are read at the same time; more wait in the kernel's queue.
+/// Connections that each of the server's threads (one a core) serves at the same time; more wait in
+/// the kernel's queue.
 const CONNECTIONS_MAX: usize = 10_000;
 
 /// What the service is built from.
@@ -79,18 +80,14 @@ impl App {
         let store = Arc::new(store);
         let known_sources = remember(&*store, &topology).await?;
         let (hand_over, handed_over) = HandOver::new();
-        let ingest = Arc::new(Ingest {
-            topology: Arc::new(topology),
+        let ingest = Arc::new(Ingest::new(IngestParts {
+            topology,
             known_sources,
             store: Arc::clone(&store) as Arc<dyn Store>,
             clock: Arc::clone(&clock),
             hand_over: hand_over.clone(),
             limits: limits(&config),
-            bodies: Budget::new(BODIES_BYTES_MAX),
-            refusals: Refusals::default(),
-            probe: Probe::default(),
-            stopping: false.into(),
-        });
+        }));
         let delivery_parts = DeliveryParts {
             store: Arc::clone(&store) as Arc<dyn Store>,
             clock: Arc::clone(&clock),
@@ -146,7 +143,7 @@ impl App {
 fn delivery_settings(config: &Config) -> Result<Settings, StartError> {
     let key: Secret = config.dub.api_key.clone().ok_or(StartError::NoKey)?;
     Ok(Settings {
-        destination: DUB.parse().expect("the name is a literal and a slug"),
+        destination: dub(),
         address: Address {
             url: config.dub.url.clone(),
             key,
@@ -168,6 +165,7 @@ fn delivery_settings(config: &Config) -> Result<Settings, StartError> {
 fn limits(config: &Config) -> Limits {
     Limits {
         body_bytes_max: config.body_bytes_max,
+        bodies_bytes_max: BODIES_BYTES_MAX,
         body_timeout: config.body_timeout,
         batch_events_max: config.batch_events_max,
         lease: LEASE,

@@ -1,4 +1,5 @@
-//! The only `now` of the program, and the only waiting until a point in time.
+//! The only `now` by which anything is decided or stored, and the waiting until a point in time.
+//! Only the time in front of a log line is the logger's own.
 
 use crate::model::Timestamp;
 use std::future::Future;

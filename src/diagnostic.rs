@@ -1,7 +1,7 @@
 //! Every code once, and how a fault is shown to a person.
 //!
-//! A [`Code`] is for programs: it is the `code` of an HTTP refusal, the label of a metric, the
-//! reason kept on a delivery. A [`Diagnostic`] is for people: a code with a sentence, the place it
+//! A [`Code`] is for programs: it is the `code` of an HTTP refusal, a field of log lines, the reason
+//! kept on a delivery. A [`Diagnostic`] is for people: a code with a sentence, the place it
 //! is about and a hint. Faults of files are collected, never thrown one at a time.
 //!
 //! Absent here: deciding anything. Whoever finds a fault words it; this module only shows it.
@@ -15,7 +15,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use code::Code;
-pub use render::{render, render_all};
+pub use render::render_all;
 pub use source_text::{SourceText, mask_marked};
 pub use toml_syntax::{SyntaxFault, syntax_faults};
 
@@ -37,8 +37,6 @@ pub enum Place {
     Path(String),
     /// An environment variable.
     Environment(String),
-    /// A command line option.
-    Option(String),
 }
 
 /// One fault, worded for the person who can mend it. It never quotes a secret.

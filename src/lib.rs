@@ -62,7 +62,7 @@
 //! Where the [`delivery`] side is idle it has offered a slot, and the lead was stored as leased with
 //! its attempt started: it goes through [`store::HandOver`] and is on its way within milliseconds.
 //! Otherwise the dispatcher claims it from the store when pace and destination allow. One HTTP
-//! attempt later [`delivery::decide`] looks at the answer and at the history of customer and event
+//! attempt later `delivery::policy` looks at the answer and at the history of customer and event
 //! name, and says what follows; [`store::Store::conclude`] stores that, fenced by the lease. If the
 //! process dies anywhere on this way, the next start finds the delivery due, or its lease expired.
 

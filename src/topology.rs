@@ -4,7 +4,8 @@
 //! them is reported together. `check` and `serve` build it in the same way, so that what one
 //! refuses the other refuses in the same words.
 //!
-//! Absent here: requests and events. Files are read here and nowhere else while serving.
+//! Absent here: requests and events; and the disk and the environment, which come in as a [`Folder`]
+//! and as [`Secrets`].
 
 mod cases;
 mod load;
@@ -16,9 +17,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use load::{Folder, Loaded, load};
-
-/// The name of the only destination at present.
-pub const DUB: &str = "dub";
 
 /// Every source of the service.
 #[derive(Debug, Default)]
@@ -45,9 +43,9 @@ impl Topology {
     }
 }
 
-/// The destinations that mapping files may name.
-pub fn destinations() -> Vec<DestinationName> {
-    vec![DUB.parse().expect("the name is a literal and a slug")]
+/// The name of the only destination at present.
+pub fn dub() -> DestinationName {
+    "dub".parse().expect("the name is a literal and a slug")
 }
 
 /// Where secrets come from: the environment as an argument, and files.

@@ -29,9 +29,7 @@ impl Disk {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         Self { folder, files: Ok(vec![path.to_owned()]) }
     }
-}
 
-impl Disk {
     /// A warning where there is no mapping file, and so no source.
     pub(super) fn no_sources(&self) -> Option<Diagnostic> {
         self.files.as_ref().ok().filter(|files| files.is_empty())?;

@@ -100,13 +100,9 @@ impl Settings {
         self.config.as_ref().filter(|config| config.dub.api_key.is_none())?;
         let place = Place::Environment("DUB_API_KEY".to_owned());
         let fault = Diagnostic::error(Code::SettingMissing, place, "DUB_API_KEY is not set");
-        Some(
-            fault.hint(
-                "create a key with the scope conversions.write in your Dub workspace's settings; \
-             `leadhook demo` and `leadhook check mappings` need none"
-                    .to_owned(),
-            ),
-        )
+        let hint = "create a key with the scope conversions.write in your Dub workspace's settings; \
+                    `leadhook demo` and `leadhook check mappings` need none";
+        Some(fault.hint(hint.to_owned()))
     }
 }
 

@@ -1,12 +1,14 @@
-//! The process's environment, as the argument that the rest of the program takes.
+//! What the process has to do with its machine: its environment, as the argument that the rest of
+//! the program takes, the files it may open, and the signals that end it.
 
 use crate::config::Environment;
 use crate::topology::Secrets;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io::Read;
 use std::path::Path;
+use tokio::signal::unix::{SignalKind, signal};
 
-/// More than the connections that are read at the same time.
+/// Enough for many connections, and no more than systems commonly allow without being asked.
 const OPEN_FILES: u64 = 65_536;
 const SECRET_BYTES_MAX: u64 = 64 * 1024;
 
@@ -61,6 +63,16 @@ pub(super) fn allow_many_connections() {
     if limit.current.is_some_and(|current| current < wanted) {
         // Without it, it serves as many as it may.
         let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), ..limit });
+    }
+}
+
+/// Waits for SIGTERM or SIGINT.
+pub(super) async fn stop_asked() {
+    let mut terminate = signal(SignalKind::terminate()).expect("SIGTERM can be listened to");
+    let mut interrupt = signal(SignalKind::interrupt()).expect("SIGINT can be listened to");
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
     }
 }
 

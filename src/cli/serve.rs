@@ -1,7 +1,7 @@
 //! `leadhook serve`: the service, until it is told to stop.
 
 use super::files::Disk;
-use super::process::{ProcessEnvironment, allow_many_connections};
+use super::process::{ProcessEnvironment, allow_many_connections, stop_asked};
 use super::{Ended, block_on, colour, human, report, settings};
 use crate::app::{App, Parts, StartError};
 use crate::clock::System;
@@ -9,12 +9,11 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::store::sqlite::Options;
 use crate::telemetry::init_logs;
-use crate::topology::{DUB, Topology, load};
+use crate::topology::{Source, Topology, dub, load};
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -111,7 +110,7 @@ enum LineState {
 }
 
 fn about(config: &Config, topology: &Topology) -> Vec<Line> {
-    let source = |source: &Arc<crate::topology::Source>| Line {
+    let source = |source: &Arc<Source>| Line {
         kind: "source",
         name: source.name.to_string(),
         state: match &source.verifier {
@@ -128,7 +127,7 @@ fn about(config: &Config, topology: &Topology) -> Vec<Line> {
     });
     lines.push(Line {
         kind: "destination",
-        name: DUB.to_owned(),
+        name: dub().to_string(),
         state: LineState::Text(format!("{}, {rate}", config.dub.url)),
     });
     lines.push(Line {
@@ -163,15 +162,5 @@ fn announce(lines: &[Line], address: SocketAddr, public_url: Option<&str>, human
         say!("{:<12} {address}", "listening");
     } else {
         tracing::info!(kind = "listening", %address, "started");
-    }
-}
-
-/// Waits for SIGTERM or SIGINT.
-pub(super) async fn stop_asked() {
-    let mut terminate = signal(SignalKind::terminate()).expect("SIGTERM can be listened to");
-    let mut interrupt = signal(SignalKind::interrupt()).expect("SIGINT can be listened to");
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
     }
 }

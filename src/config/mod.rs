@@ -74,9 +74,7 @@ pub struct Shown {
 }
 
 /// Reads and resolves all settings. `file` is the settings file's name and text, if there is one.
-///
-/// # Errors
-/// Every fault found, warnings among them; with `Ok` there may be warnings too.
+/// Answers the settings unless some fault is an error, how each is shown, and every fault found.
 pub fn load(
     file: Option<(&str, &str)>,
     environment: &dyn Environment,

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
-/// One setting: its key in the file, its environment variable, its default and what it is.
+/// One setting: its key in the file, its environment variable and its default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Setting {
     pub key: &'static str,
@@ -16,55 +16,31 @@ pub struct Setting {
     /// Empty where there is none.
     pub default: &'static str,
     pub secret: bool,
-    pub meaning: &'static str,
 }
 
-const fn setting(
-    key: &'static str,
-    variable: &'static str,
-    default: &'static str,
-    meaning: &'static str,
-) -> Setting {
-    Setting { key, variable, default, secret: false, meaning }
+const fn setting(key: &'static str, variable: &'static str, default: &'static str) -> Setting {
+    Setting { key, variable, default, secret: false }
 }
 
-/// Every setting there is.
+/// Every setting there is. What each is for stands in [the example](super::EXAMPLE).
 pub const SETTINGS: &[Setting] = &[
-    setting("listen", "LEADHOOK_LISTEN", "127.0.0.1:8080", "address and port to listen on"),
-    setting("public_url", "LEADHOOK_PUBLIC_URL", "", "the URL under which providers reach it"),
-    setting(
-        "database_url",
-        "LEADHOOK_DATABASE_URL",
-        "sqlite:leadhook.db",
-        "where events and leads are kept",
-    ),
-    setting("mappings", "LEADHOOK_MAPPINGS", "mappings", "folder of the mapping files"),
-    setting("retention", "LEADHOOK_RETENTION", "90d", "how long settled events are kept"),
-    setting("body_bytes_max", "LEADHOOK_BODY_BYTES_MAX", "1048576", "largest request body, bytes"),
-    setting("body_timeout", "LEADHOOK_BODY_TIMEOUT", "30s", "how long a body may take to arrive"),
-    setting("batch_events_max", "LEADHOOK_BATCH_EVENTS_MAX", "1000", "most events in one request"),
-    setting("log", "LEADHOOK_LOG", "info", "log filter, as in info,leadhook::delivery=debug"),
-    setting("log_format", "LEADHOOK_LOG_FORMAT", "auto", "auto, human or json"),
-    Setting {
-        secret: true,
-        ..setting("dub.api_key", "DUB_API_KEY", "", "the key of your Dub workspace")
-    },
-    setting("dub.url", "LEADHOOK_DUB_URL", "https://api.dub.co", "base URL of Dub's API"),
-    setting(
-        "dub.rate_per_minute",
-        "LEADHOOK_DUB_RATE_PER_MINUTE",
-        "auto",
-        "leads a minute, or auto: 80 % of what Dub allows",
-    ),
-    setting("dub.concurrency", "LEADHOOK_DUB_CONCURRENCY", "16", "most attempts at a time"),
-    setting("dub.timeout", "LEADHOOK_DUB_TIMEOUT", "15s", "how long one attempt may take"),
-    setting("retry.base_ms", "LEADHOOK_RETRY_BASE_MS", "1000", "first backoff, milliseconds"),
-    setting(
-        "retry.give_up_after",
-        "LEADHOOK_RETRY_GIVE_UP_AFTER",
-        "72h",
-        "waits of one lead in all",
-    ),
+    setting("listen", "LEADHOOK_LISTEN", "127.0.0.1:8080"),
+    setting("public_url", "LEADHOOK_PUBLIC_URL", ""),
+    setting("database_url", "LEADHOOK_DATABASE_URL", "sqlite:leadhook.db"),
+    setting("mappings", "LEADHOOK_MAPPINGS", "mappings"),
+    setting("retention", "LEADHOOK_RETENTION", "90d"),
+    setting("body_bytes_max", "LEADHOOK_BODY_BYTES_MAX", "1048576"),
+    setting("body_timeout", "LEADHOOK_BODY_TIMEOUT", "30s"),
+    setting("batch_events_max", "LEADHOOK_BATCH_EVENTS_MAX", "1000"),
+    setting("log", "LEADHOOK_LOG", "info"),
+    setting("log_format", "LEADHOOK_LOG_FORMAT", "auto"),
+    Setting { secret: true, ..setting("dub.api_key", "DUB_API_KEY", "") },
+    setting("dub.url", "LEADHOOK_DUB_URL", "https://api.dub.co"),
+    setting("dub.rate_per_minute", "LEADHOOK_DUB_RATE_PER_MINUTE", "auto"),
+    setting("dub.concurrency", "LEADHOOK_DUB_CONCURRENCY", "16"),
+    setting("dub.timeout", "LEADHOOK_DUB_TIMEOUT", "15s"),
+    setting("retry.base_ms", "LEADHOOK_RETRY_BASE_MS", "1000"),
+    setting("retry.give_up_after", "LEADHOOK_RETRY_GIVE_UP_AFTER", "72h"),
 ];
 
 /// The environment of the process, as an argument.
@@ -119,7 +95,7 @@ fn origin(place: Option<&Place>) -> String {
         Some(Place::Text { text, span }) => {
             format!("{}:{}", text.name(), text.line_column(span.start).0)
         }
-        Some(Place::Path(path) | Place::Option(path)) => path.clone(),
+        Some(Place::Path(path)) => path.clone(),
     }
 }
 

@@ -101,7 +101,7 @@ impl Resolver<'_> {
 }
 
 fn place(key: &str, raw: &RawValue, fault: Fault) -> Diagnostic {
-    let place = raw.place.clone().unwrap_or_else(|| Place::Option(key.to_owned()));
+    let place = raw.place.clone().expect("defaults resolve, and a test sees to it");
     let message = match &place {
         Place::Environment(name) => format!("{name}: {}", fault.message),
         _ => format!("`{key}`: {}", fault.message),
@@ -136,15 +136,19 @@ fn database(text: &str) -> Result<PathBuf, Fault> {
 }
 
 fn public_url(text: &str) -> Result<String, Fault> {
+    base_url(text, "as in https://hooks.example.com")
+}
+
+/// An http or https URL without a slash at the end.
+fn base_url(text: &str, example: &str) -> Result<String, Fault> {
     let url = text.trim_end_matches('/');
     match url::Url::parse(url) {
         // It is shown at every start, and paths are put behind it.
-        Ok(parsed) if has_more_than_a_place(&parsed) => invalid(
-            "the URL must hold no user name, password, query or fragment",
-            Some("as in https://hooks.example.com"),
-        ),
+        Ok(parsed) if has_more_than_a_place(&parsed) => {
+            invalid("the URL must hold no user name, password, query or fragment", Some(example))
+        }
         Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => Ok(url.to_owned()),
-        _ => invalid("an http or https URL is needed", Some("as in https://hooks.example.com")),
+        _ => invalid("an http or https URL is needed", Some(example)),
     }
 }
 
@@ -156,7 +160,7 @@ fn has_more_than_a_place(url: &url::Url) -> bool {
 }
 
 fn destination_url(text: &str) -> Result<String, Fault> {
-    let url = public_url(text)?;
+    let url = base_url(text, "as in https://api.dub.co")?;
     let parsed = url::Url::parse(&url);
     let loopback = parsed.is_ok_and(|url| is_loopback(url.host_str().unwrap_or_default()));
     if url.starts_with("https:") || loopback {
@@ -165,7 +169,9 @@ fn destination_url(text: &str) -> Result<String, Fault> {
     Err(Fault {
         code: Code::SettingInsecure,
         message: "a destination must be https, unless it is on this machine".to_owned(),
-        hint: Some("the key and people's data would travel unencrypted".to_owned()),
+        hint: Some(
+            "write https://, or the key and people's data would travel unencrypted".to_owned(),
+        ),
     })
 }
 

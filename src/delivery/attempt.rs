@@ -62,21 +62,7 @@ pub(super) async fn attempt(context: Arc<Context>, claimed: Claimed) -> Ended {
         AttemptResult::Refused(refusal) => refusal.code,
         _ => None,
     };
-    let conclusion = Conclusion {
-        delivery: claimed.delivery,
-        lease: claimed.lease,
-        attempt: Attempt {
-            ended_at: now,
-            status: answer.status,
-            destination_code,
-            effect: decision.effect,
-            outcome: decision.reason.code,
-        },
-        next: decision.next,
-        reason: decision.reason,
-    };
-    let store = || context.store.conclude(conclusion.clone());
-    conclude(store, &*context.clock, claimed.delivery).await;
+    store_outcome(&context, &claimed, now, answer.status, destination_code, decision).await;
     ended
 }
 
@@ -84,22 +70,28 @@ pub(super) async fn attempt(context: Arc<Context>, claimed: Claimed) -> Ended {
 async fn give_up(context: &Context, claimed: &Claimed) -> Ended {
     let decision = outlived();
     log(claimed, None, None, &decision, Duration::ZERO);
+    store_outcome(context, claimed, context.clock.now(), None, None, decision).await;
+    Ended { hold: None, asked: false, answered: false, limit_per_minute: None, again_at: None }
+}
+
+async fn store_outcome(
+    context: &Context,
+    claimed: &Claimed,
+    ended_at: Timestamp,
+    status: Option<u16>,
+    destination_code: Option<String>,
+    decision: Decision,
+) {
+    let Decision { next, reason, effect, .. } = decision;
     let conclusion = Conclusion {
         delivery: claimed.delivery,
         lease: claimed.lease,
-        attempt: Attempt {
-            ended_at: context.clock.now(),
-            status: None,
-            destination_code: None,
-            effect: decision.effect,
-            outcome: decision.reason.code,
-        },
-        next: decision.next,
-        reason: decision.reason,
+        attempt: Attempt { ended_at, status, destination_code, effect, outcome: reason.code },
+        next,
+        reason,
     };
     let store = || context.store.conclude(conclusion.clone());
     conclude(store, &*context.clock, claimed.delivery).await;
-    Ended { hold: None, asked: false, answered: false, limit_per_minute: None, again_at: None }
 }
 
 /// Stores a conclusion, again and again while the store is not available. Also past the lease: an

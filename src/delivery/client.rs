@@ -30,7 +30,7 @@ pub struct Address {
 
 /// Sends leads to one destination.
 #[derive(Clone, Debug)]
-pub struct Client {
+pub(super) struct Client {
     http: reqwest::Client,
     url: String,
     authorization: HeaderValue,
@@ -38,19 +38,19 @@ pub struct Client {
 
 /// What one attempt gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    pub result: AttemptResult,
-    pub status: Option<u16>,
+pub(super) struct Answer {
+    pub(super) result: AttemptResult,
+    pub(super) status: Option<u16>,
     /// `X-RateLimit-Limit`, requests a minute.
-    pub limit_per_minute: Option<u32>,
+    pub(super) limit_per_minute: Option<u32>,
     /// Why there was no answer, for the log: refused, not resolved, a certificate.
-    pub cause: Option<String>,
+    pub(super) cause: Option<String>,
 }
 
 impl Client {
     /// # Errors
     /// A sentence where the key can't stand in a header or the TLS roots can't be read.
-    pub fn new(address: &Address) -> Result<Self, String> {
+    pub(super) fn new(address: &Address) -> Result<Self, String> {
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", address.key.expose()))
             .map_err(|_| "the key has characters that no HTTP header can hold".to_owned())?;
         authorization.set_sensitive(true);
@@ -70,7 +70,7 @@ impl Client {
     }
 
     /// Sends a lead once. `now` tells the time when the answer is there, for `Retry-After`.
-    pub async fn attempt(&self, body: Bytes, now: impl Fn() -> Timestamp) -> Answer {
+    pub(super) async fn attempt(&self, body: Bytes, now: impl Fn() -> Timestamp) -> Answer {
         let sent = self
             .http
             .post(&self.url)

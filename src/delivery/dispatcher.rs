@@ -81,17 +81,23 @@ impl Delivery {
 
     /// Waits until the dispatcher ends, which it does by itself only by a fault of ours.
     pub async fn ended(&mut self) {
-        if let Err(error) = (&mut self.dispatcher).await {
-            tracing::error!(%error, "the dispatcher failed");
-        }
+        join(&mut self.dispatcher).await;
     }
 
     /// Lets attempts under way finish and gives back what was not begun.
-    pub async fn stop(mut self) {
-        let _ = std::mem::replace(&mut self.stop, oneshot::channel().0).send(());
-        if !self.dispatcher.is_finished() {
-            self.ended().await;
+    pub async fn stop(self) {
+        let Self { stop, mut dispatcher } = self;
+        // Nobody listens where it has ended by itself, which was awaited already.
+        let _ = stop.send(());
+        if !dispatcher.is_finished() {
+            join(&mut dispatcher).await;
         }
+    }
+}
+
+async fn join(dispatcher: &mut JoinHandle<()>) {
+    if let Err(error) = dispatcher.await {
+        tracing::error!(%error, "the dispatcher failed");
     }
 }
 

@@ -1,8 +1,8 @@
 //! How fast leads may go out: evenly, below the destination's limit per minute.
 //!
 //! Pure: it is told the time. Leads go at regular intervals, with a small allowance so that a few
-//! at once needn't wait. The allowance is part of the rate's headroom, not on top of a minute's
-//! whole: see [`Pace::BURST_DIVISOR`].
+//! at once needn't wait. It comes on top of the rate in the first minute after a quiet time; below
+//! a learned limit [`Rate::Auto`] leaves more room than that.
 
 use crate::model::Timestamp;
 
@@ -19,10 +19,12 @@ pub enum Rate {
 /// Taken for the destination's limit until it has announced one.
 const LIMIT_UNTIL_KNOWN: u32 = 600;
 const MICROS_PER_MINUTE: i64 = 60_000_000;
+/// A tenth of a minute's leads may go at once after a quiet time.
+const BURST_DIVISOR: i64 = 10;
 
 /// The schedule of one destination (the generic cell rate algorithm).
 #[derive(Debug)]
-pub struct Pace {
+pub(super) struct Pace {
     rate: Rate,
     limit: u32,
     /// When the next lead would go if leads went at exactly regular intervals; microseconds.
@@ -30,22 +32,19 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// A tenth of a minute's leads may go at once after a quiet time.
-    pub const BURST_DIVISOR: i64 = 10;
-
-    pub fn new(rate: Rate) -> Self {
+    pub(super) fn new(rate: Rate) -> Self {
         Self { rate, limit: LIMIT_UNTIL_KNOWN, next_micros: i64::MIN }
     }
 
     /// Notes the limit that the destination announced.
-    pub fn learn(&mut self, limit_per_minute: u32) {
+    pub(super) fn learn(&mut self, limit_per_minute: u32) {
         if limit_per_minute > 0 {
             self.limit = limit_per_minute;
         }
     }
 
     /// Leads a minute at present, at least 1.
-    pub fn per_minute(&self) -> u32 {
+    fn per_minute(&self) -> u32 {
         match self.rate {
             Rate::Auto => (self.limit / 5 * 4 + self.limit % 5 * 4 / 5).max(1),
             Rate::PerMinute(rate) => rate.max(1),
@@ -53,18 +52,18 @@ impl Pace {
     }
 
     /// How many leads may go now.
-    pub fn available(&self, now: Timestamp) -> usize {
+    pub(super) fn available(&self, now: Timestamp) -> usize {
         let early = micros(now).saturating_add(self.allowance()) - self.regular(now);
         usize::try_from(early / self.interval()).unwrap_or(0)
     }
 
     /// Notes that a lead goes now, whether or not one was available.
-    pub fn take(&mut self, now: Timestamp) {
+    pub(super) fn take(&mut self, now: Timestamp) {
         self.next_micros = self.regular(now).saturating_add(self.interval());
     }
 
     /// When the next lead may go; not before `now`.
-    pub fn next_at(&self, now: Timestamp) -> Timestamp {
+    pub(super) fn next_at(&self, now: Timestamp) -> Timestamp {
         let wait = self.regular(now) + self.interval() - self.allowance();
         // Rounded up: a lead that goes a fraction of a millisecond early would find none available.
         Timestamp::from_millis(wait.div_euclid(1_000) + i64::from(wait.rem_euclid(1_000) > 0))
@@ -84,7 +83,7 @@ impl Pace {
 
     /// How far leads may run ahead of their regular times; at least one interval.
     fn allowance(&self) -> i64 {
-        (MICROS_PER_MINUTE / Self::BURST_DIVISOR).max(self.interval())
+        (MICROS_PER_MINUTE / BURST_DIVISOR).max(self.interval())
     }
 }
 

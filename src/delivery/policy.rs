@@ -35,14 +35,15 @@ impl Default for Policy {
     }
 }
 
-/// What earlier attempts of the same delivery have used up.
+/// What is known of a delivery before the answer is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Prior {
+pub(super) struct Prior {
     /// From 1, the attempt in question included.
-    pub attempt_number: u32,
-    pub spent: Duration,
+    pub(super) attempt_number: u32,
+    /// What its waits add up to, as far as they count.
+    pub(super) spent: Duration,
     /// Whether the lead is sent in the destination's deferred mode.
-    pub deferred: bool,
+    pub(super) deferred: bool,
 }
 
 /// The least wait after a 429. It costs the lead nothing, so that nothing else would ever end a
@@ -50,7 +51,7 @@ pub struct Prior {
 const RATE_LIMITED_MIN: Duration = Duration::from_secs(1);
 
 /// Decides. `jitter` is a random number from 0 up to, not including, 1.
-pub fn decide(
+pub(super) fn decide(
     result: &AttemptResult,
     history: &History,
     prior: Prior,
@@ -60,13 +61,10 @@ pub fn decide(
 ) -> Decision {
     let again = Again { prior, policy, now, jitter };
     let decision = match result {
-        AttemptResult::Linked if prior.deferred => {
+        AttemptResult::Linked | AttemptResult::Unlinked if prior.deferred => {
             settled(DeliveryState::CustomerCreated, Code::CustomerCreated, Effect::None)
         }
         AttemptResult::Linked => settled(DeliveryState::Tracked, Code::Recorded, Effect::Recorded),
-        AttemptResult::Unlinked if prior.deferred => {
-            settled(DeliveryState::CustomerCreated, Code::CustomerCreated, Effect::None)
-        }
         AttemptResult::Unlinked => unlinked(history),
         AttemptResult::Refused(refusal) => refused(refusal, &again),
         AttemptResult::Failed(Failure::Unreachable) => {
@@ -84,10 +82,9 @@ pub fn decide(
 /// What becomes of a lead whose lost attempt the destination may have forgotten: it answers
 /// another one as if there had been none, so that the lead could be recorded twice.
 pub(super) fn outlived() -> Decision {
-    let mut decision = settled(DeliveryState::Dead, Code::GivenUp, Effect::None);
     let why = "an attempt more than 7 days ago may have recorded it";
-    decision.reason = decision.reason.detail(why);
-    decision
+    let decision = settled(DeliveryState::Dead, Code::GivenUp, Effect::None);
+    Decision { reason: Reason::new(Code::GivenUp).detail(why), ..decision }
 }
 
 /// 200 with `link: null`: nothing was recorded this time, and only the history says why.
@@ -123,13 +120,9 @@ fn refused(refusal: &Refusal, again: &Again<'_>) -> Decision {
         // Final, but only in the API's own words: a proxy or a wrong address answers 404 as well,
         // and must not cost leads.
         400..=499 if refusal.code.is_some() => {
-            let mut decision =
-                settled(DeliveryState::Rejected, Code::DestinationRefused, Effect::None);
-            if refusal.status == 404 {
-                decision.effect = Effect::Marked;
-            }
-            decision.reason = reason(Code::DestinationRefused);
-            decision
+            let effect = if refusal.status == 404 { Effect::Marked } else { Effect::None };
+            let decision = settled(DeliveryState::Rejected, Code::DestinationRefused, effect);
+            Decision { reason: reason(Code::DestinationRefused), ..decision }
         }
         404 => again.after_backoff(reason(Code::DestinationAnswerUnclear), Effect::Marked, None),
         // Success by its status, but not the API's body: it may have been recorded.

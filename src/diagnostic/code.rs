@@ -84,8 +84,7 @@ codes! {
     DestinationUnreachable, "destination_unreachable", "The destination could not be reached.";
     DestinationAnswerUnclear, "destination_answer_unclear", "The destination answered something that is not of its API.";
     AnswerLost, "answer_lost", "The lead was sent and the answer never came.";
-    GivenUp, "given_up", "Every attempt failed until the time limit for retries.";
-    DestinationUnknown, "destination_unknown", "The destination of this lead is no longer configured.";
+    GivenUp, "given_up", "The lead is left to a person: retries used up their time, or another one could count it twice.";
 
     // Mapping files.
     TomlSyntax, "toml_syntax", "The file is not valid TOML.";

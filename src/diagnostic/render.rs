@@ -8,7 +8,7 @@ use std::ops::Range;
 const RENDERED_MAX: usize = 100;
 
 /// One fault as several lines of text, without colour and without a newline at the end.
-pub fn render(diagnostic: &Diagnostic) -> String {
+fn render(diagnostic: &Diagnostic) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -18,7 +18,6 @@ pub fn render(diagnostic: &Diagnostic) -> String {
         Place::Text { text, span } => snippet(text, span).into(),
         Place::Path(path) => Origin::path(printable(path)).into(),
         Place::Environment(name) => Origin::path(format!("environment: {name}")).into(),
-        Place::Option(name) => Origin::path(format!("option: {name}")).into(),
     };
     let mut group = Group::with_title(title).element(place);
     if let Some(hint) = &diagnostic.hint {

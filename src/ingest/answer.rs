@@ -9,7 +9,7 @@ use serde_json::json;
 const RETRY_AFTER_S: &str = "5";
 
 /// The status that goes with a refusal.
-pub(super) fn status(code: Code) -> StatusCode {
+fn status(code: Code) -> StatusCode {
     match code {
         Code::SignatureMissing
         | Code::SignatureMalformed

@@ -20,10 +20,10 @@ const PERMIT_BYTES: usize = 1024;
 
 /// The memory that all large bodies may take together, those that wait to be stored included.
 #[derive(Clone, Debug)]
-pub struct Budget(Arc<Semaphore>);
+pub(super) struct Budget(Arc<Semaphore>);
 
 impl Budget {
-    pub fn new(bytes_max: usize) -> Self {
+    pub(super) fn new(bytes_max: usize) -> Self {
         Self(Arc::new(Semaphore::new((bytes_max / PERMIT_BYTES).max(1))))
     }
 }

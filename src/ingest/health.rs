@@ -14,7 +14,7 @@ const FRESH: Duration = Duration::from_secs(1);
 
 /// The last look at the store: when, and whether it could write.
 #[derive(Debug, Default)]
-pub struct Probe(Mutex<Option<(Timestamp, bool)>>);
+pub(super) struct Probe(Mutex<Option<(Timestamp, bool)>>);
 
 /// The process runs and answers.
 pub(super) async fn healthz() -> HttpResponse {

@@ -4,7 +4,8 @@
 //!
 //! 1. The bytes of the body are verified as they came, before anything reads them.
 //! 2. 2xx only after the commit. What can't be stored is answered 503 with `Retry-After`.
-//! 3. 4xx only for authentication, size and broken HTTP. Whatever else is authentic is stored.
+//! 3. 4xx only for what is addressed to no source, not authentic, too large, too slow or broken
+//!    HTTP. Whatever else is authentic is stored.
 //! 4. A source that exists or did is never answered 404 or 410: providers would give up on it.
 //! 5. A refusal tells its code and nothing more.
 //!
@@ -21,35 +22,45 @@ use crate::model::SourceName;
 use crate::store::{HandOver, Store};
 use crate::topology::Topology;
 use actix_web::web;
+use body::Budget;
+use health::Probe;
+use refusals::Refusals;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-pub use body::Budget;
-pub use health::Probe;
-pub use refusals::Refusals;
-
-/// What ingest works with; shared by all connections.
-pub struct Ingest {
-    pub topology: Arc<Topology>,
+/// What ingest is built from.
+pub struct Parts {
+    pub topology: Topology,
     /// Every source that ever was configured.
     pub known_sources: BTreeSet<SourceName>,
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub hand_over: HandOver,
     pub limits: Limits,
-    /// What all bodies may take together.
-    pub bodies: Budget,
-    pub refusals: Refusals,
-    pub probe: Probe,
-    pub stopping: AtomicBool,
+}
+
+/// What ingest works with; shared by all connections.
+pub struct Ingest {
+    topology: Topology,
+    known_sources: BTreeSet<SourceName>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    hand_over: HandOver,
+    limits: Limits,
+    bodies: Budget,
+    refusals: Refusals,
+    probe: Probe,
+    stopping: AtomicBool,
 }
 
 /// What a request may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     pub body_bytes_max: usize,
+    /// What all bodies may take in memory together.
+    pub bodies_bytes_max: usize,
     pub body_timeout: Duration,
     pub batch_events_max: usize,
     /// How long a lead that is handed over in memory is leased.
@@ -57,6 +68,22 @@ pub struct Limits {
 }
 
 impl Ingest {
+    pub fn new(parts: Parts) -> Self {
+        let Parts { topology, known_sources, store, clock, hand_over, limits } = parts;
+        Self {
+            topology,
+            known_sources,
+            store,
+            clock,
+            hand_over,
+            limits,
+            bodies: Budget::new(limits.bodies_bytes_max),
+            refusals: Refusals::default(),
+            probe: Probe::default(),
+            stopping: AtomicBool::new(false),
+        }
+    }
+
     /// From now on `/readyz` says that the service stops, so that no more traffic is sent here.
     pub fn announce_stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);

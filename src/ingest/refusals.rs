@@ -15,7 +15,7 @@ const UNKNOWN: &str = "-";
 
 /// When each kind of refusal was last logged, and how many were not.
 #[derive(Debug, Default)]
-pub struct Refusals(Mutex<HashMap<(String, Code), Logged>>);
+pub(super) struct Refusals(Mutex<HashMap<(String, Code), Logged>>);
 
 #[derive(Debug)]
 struct Logged {

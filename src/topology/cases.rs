@@ -27,13 +27,10 @@ pub(super) fn check(
         Ok(body) => Bytes::from(body),
         Err(error) => {
             let message = format!("the sample can't be read: {error}");
-            return vec![
-                Diagnostic::error(Code::FileUnreadable, place(&case.event.span), message).hint(
-                    "samples lie in the folder of the mapping files: copy them along, or remove \
-                         the case"
-                        .to_owned(),
-                ),
-            ];
+            let hint = "samples lie in the folder of the mapping files: copy them along, or remove \
+                        the case";
+            let fault = Diagnostic::error(Code::FileUnreadable, place(&case.event.span), message);
+            return vec![fault.hint(hint.to_owned())];
         }
     };
     let (headers, query) = (Headers::default(), QueryString::default());

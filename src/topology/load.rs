@@ -1,6 +1,6 @@
 //! From a folder of mapping files to a topology, or every fault of all files.
 
-use super::{Secrets, Source, Topology, cases, destinations};
+use super::{Secrets, Source, Topology, cases, dub};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
 use crate::mapping::{self, MappingFile, SecretReference, Spanned};
 use crate::model::{Secret, SourceName};
@@ -69,7 +69,7 @@ struct File<'a> {
 impl File<'_> {
     fn load(&mut self, text: &str) -> Option<Source> {
         let name = self.source_name();
-        let (file, diagnostics) = mapping::parse(&self.source_text, text, &destinations());
+        let (file, diagnostics) = mapping::parse(&self.source_text, text, &[dub()]);
         self.diagnostics.extend(diagnostics);
         let file = file?;
         let provider = self.provider(&file.provider)?;

@@ -105,9 +105,9 @@ fn every_variable_and_link_exists() {
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let link = Regex::new(r"\]\(([^)#]+)\)").expect("valid");
-    for target in link.captures_iter(README).map(|found| found[1].to_owned()) {
-        let external = target.starts_with("https://");
-        assert!(external || root.join(&target).exists(), "{target}");
+    for linked in link.captures_iter(README).map(|found| found[1].to_owned()) {
+        let external = linked.starts_with("https://");
+        assert!(external || root.join(&linked).exists(), "{linked}");
     }
 }
 

@@ -4,12 +4,13 @@
 mod folder;
 mod show;
 
+use super::process::stop_asked;
 use super::shipped::Shipped;
 use super::{Ended, block_on, colour, report};
 use crate::app::{App, Parts};
 use crate::clock::{Clock, System};
 use crate::config::{self, Config, Environment};
-use crate::model::{DeliveryState, EventId};
+use crate::model::{EventId, Timestamp};
 use crate::sandbox::destination::{Destination, Options as DestinationOptions};
 use crate::sandbox::traffic::{Sample, samples};
 use crate::store::{Store, StoredEvent, sqlite};
@@ -90,7 +91,7 @@ async fn demo(arguments: Demo, topology: Topology) -> anyhow::Result<()> {
     show::how_to_send(app.address());
     if !arguments.once {
         tokio::select! {
-            () = super::serve::stop_asked() => {}
+            () = stop_asked() => {}
             () = show_what_comes(&app, seen) => {}
         }
     }
@@ -161,13 +162,13 @@ async fn send_samples(app: &App, samples: &[Sample]) -> anyhow::Result<HashSet<E
 async fn settled(
     store: &dyn Store,
     id: EventId,
-    deadline: crate::model::Timestamp,
+    deadline: Timestamp,
 ) -> anyhow::Result<Option<StoredEvent>> {
     loop {
         let event = store.event(id).await?;
-        let done = event.as_ref().is_none_or(|event| {
-            event.deliveries.iter().all(|delivery| DeliveryState::is_final(delivery.state))
-        });
+        let done = event
+            .as_ref()
+            .is_none_or(|event| event.deliveries.iter().all(|delivery| delivery.state.is_final()));
         if done || System.now() >= deadline {
             return Ok(event);
         }

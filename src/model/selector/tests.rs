@@ -1,8 +1,10 @@
+//! What queries and conditions select, and how they are refused.
+
 use super::{Filter, Selector, SelectorError};
 use crate::model::Document;
 use serde_json::{Value, json};
 
-/// Checks which characters of `text` a fault covers, and how its message and hint begin.
+/// Checks which characters of `text` a fault covers, and what its message and hint contain.
 #[track_caller]
 fn check(result: Result<(), SelectorError>, text: &str, covered: &str, message: &str, hint: &str) {
     let error = result.expect_err("a fault");

@@ -7,9 +7,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex};
-use std::thread::JoinHandle;
-use std::time::Instant;
 use tempfile::TempDir;
 
 pub const CLERK_SECRET: &str = "whsec_dGVzdHMtb25seS1jbGVyay1zZWNyZXQ=";
@@ -18,7 +17,8 @@ pub const AUTH0_TOKEN: &str = "tests-only-auth0-token";
 pub const TYPEFORM_SECRET: &str = "tests-only-typeform-secret";
 pub const KEY: &str = "dub_tests_only";
 
-/// What a service is started with.
+/// What a service is started with; clones share the folder.
+#[derive(Clone)]
 pub struct Builder {
     folder: Arc<TempDir>,
     variables: Vec<(String, String)>,
@@ -31,7 +31,8 @@ pub struct Service {
     pub address: SocketAddr,
     builder: Builder,
     log: Arc<Log>,
-    reader: Option<JoinHandle<()>>,
+    /// Its other end goes when stderr has been read to its end.
+    listening: Receiver<SocketAddr>,
 }
 
 /// The lines of stderr, and a bell that rings at each.
@@ -138,7 +139,7 @@ impl Builder {
         let log = Arc::new(Log::default());
         let (sender, listening) = std::sync::mpsc::channel();
         let lines = Arc::clone(&log);
-        let reader = std::thread::spawn(move || {
+        std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
                 if let Some(address) = listening_address(&line) {
                     let _ = sender.send(address);
@@ -148,7 +149,7 @@ impl Builder {
             }
         });
         match listening.recv_timeout(PATIENCE) {
-            Ok(address) => Service { child, address, builder: self, log, reader: Some(reader) },
+            Ok(address) => Service { child, address, builder: self, log, listening },
             Err(_) => {
                 let _ = child.kill();
                 panic!("it does not listen: {:#?}", log.lines.lock().expect("no reader panics"));
@@ -161,11 +162,11 @@ fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("the folder can be made");
     for entry in std::fs::read_dir(from).expect("the folder can be read") {
         let path = entry.expect("the folder can be read").path();
-        let target = to.join(path.file_name().expect("entries have names"));
+        let copied = to.join(path.file_name().expect("entries have names"));
         if path.is_dir() {
-            copy(&path, &target);
+            copy(&path, &copied);
         } else {
-            std::fs::copy(&path, &target).expect("the file can be copied");
+            std::fs::copy(&path, &copied).expect("the file can be copied");
         }
     }
 }
@@ -187,7 +188,7 @@ impl Service {
 
     /// What it was started with, to start something else beside it.
     pub fn again(&self) -> Builder {
-        self.take_builder()
+        self.builder.clone()
     }
 
     pub fn pid(&self) -> u32 {
@@ -215,32 +216,21 @@ impl Service {
     pub fn stop(mut self) -> (ExitStatus, Builder, Vec<String>) {
         signal(self.pid(), "TERM");
         let status = self.wait();
-        (status, self.take_builder(), self.log())
+        (status, self.again(), self.log())
     }
 
     /// SIGKILL: no chance to finish anything.
     pub fn kill(mut self) -> Builder {
         let _ = self.child.kill();
         self.wait();
-        self.take_builder()
+        self.again()
     }
 
     fn wait(&mut self) -> ExitStatus {
-        let begun = Instant::now();
         // The pipe closes when the process ends; only then is `wait` sure not to block.
-        if let Some(reader) = self.reader.take() {
-            let _ = reader.join();
-        }
-        assert!(begun.elapsed() < PATIENCE, "the service does not end");
+        let ended = self.listening.recv_timeout(PATIENCE);
+        assert_eq!(ended, Err(RecvTimeoutError::Disconnected), "the service does not end");
         self.child.wait().expect("the process can be waited for")
-    }
-
-    fn take_builder(&self) -> Builder {
-        Builder {
-            folder: Arc::clone(&self.builder.folder),
-            variables: self.builder.variables.clone(),
-            wrapper: self.builder.wrapper.clone(),
-        }
     }
 }
 
