@@ -66,13 +66,16 @@ pub(super) fn allow_many_connections() {
     }
 }
 
-/// Waits for SIGTERM or SIGINT.
-pub(super) async fn stop_asked() {
+/// Ends with SIGTERM or SIGINT. Both are listened to from the call on, not only once this is waited
+/// for: until then they kill the process, and attempts under way with it.
+pub(super) fn stop_asked() -> impl Future<Output = ()> {
     let mut terminate = signal(SignalKind::terminate()).expect("SIGTERM can be listened to");
     let mut interrupt = signal(SignalKind::interrupt()).expect("SIGINT can be listened to");
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 

@@ -64,6 +64,7 @@ async fn serve(config: Config, topology: Topology, human: bool) -> Ended {
     let public_url = config.public_url.clone();
     let parts =
         Parts { config, topology, clock: Arc::new(System), store_options: Options::default() };
+    let stop_asked = stop_asked();
     let mut app = match App::start(parts).await {
         Ok(app) => app,
         Err(error) => {
@@ -76,7 +77,7 @@ async fn serve(config: Config, topology: Topology, human: bool) -> Ended {
     };
     announce(&lines, app.address(), public_url.as_deref(), human);
     let asked = tokio::select! {
-        () = stop_asked() => true,
+        () = stop_asked => true,
         () = app.failed() => false,
     };
     tracing::info!("stopping: requests and attempts under way may finish");

@@ -93,6 +93,16 @@ fn sigterm_lets_attempts_finish_and_keeps_the_rest() {
 }
 
 #[test]
+fn sigterm_is_obeyed_from_the_moment_it_listens() {
+    let mut builder = Builder::new(&destination());
+    for _ in 0..12 {
+        let (status, before, log) = builder.start().stop();
+        assert!(status.success(), "{status}: {log:#?}");
+        builder = before;
+    }
+}
+
+#[test]
 fn a_restart_goes_on_with_what_was_pending() {
     let destination = destination();
     destination.fail_always(Some(Fault::Status(500)));

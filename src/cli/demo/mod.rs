@@ -88,10 +88,11 @@ async fn demo(arguments: Demo, topology: Topology) -> anyhow::Result<()> {
     let app = App::start(parts).await?;
     show::started(app.address(), destination.url());
     let seen = send_samples(&app, &samples).await?;
+    let stop_asked = stop_asked();
     show::how_to_send(app.address());
     if !arguments.once {
         tokio::select! {
-            () = stop_asked() => {}
+            () = stop_asked => {}
             () = show_what_comes(&app, seen) => {}
         }
     }
