@@ -143,7 +143,7 @@ fn log(
                 event = %claimed.event,
                 delivery = %claimed.delivery,
                 attempt = %claimed.attempt,
-                number = claimed.attempt_number,
+                attempt_number = claimed.attempt_number,
                 destination = %claimed.destination,
                 status,
                 cause,
