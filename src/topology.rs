@@ -10,6 +10,7 @@
 mod cases;
 mod load;
 
+use crate::config::Environment;
 use crate::mapping::Mapping;
 use crate::model::{DestinationName, Secret, SourceName};
 use crate::provider::{Provider, Verifier};
@@ -49,19 +50,14 @@ pub fn dub() -> DestinationName {
 }
 
 /// Where secrets come from: the environment as an argument, and files.
-pub trait Secrets {
-    fn environment(&self, name: &str) -> Option<String>;
-    /// Why the file that stands in for a variable can't be read, where there is such a file.
-    fn unreadable(&self, _name: &str) -> Option<String> {
-        None
-    }
+pub trait Secrets: Environment {
     /// # Errors
     /// A sentence that doesn't quote the file.
     fn file(&self, path: &str) -> Result<String, String>;
 
     /// The secret in a variable; an empty one is not set.
     fn variable(&self, name: &str) -> Option<Secret> {
-        let text = self.environment(name)?;
+        let text = self.get(name)?;
         let text = text.trim();
         (!text.is_empty()).then(|| Secret::new(text))
     }

@@ -42,14 +42,6 @@ fn file_of(name: &str) -> Option<Result<String, String>> {
 }
 
 impl Secrets for ProcessEnvironment {
-    fn environment(&self, name: &str) -> Option<String> {
-        self.get(name)
-    }
-
-    fn unreadable(&self, name: &str) -> Option<String> {
-        Environment::unreadable(self, name)
-    }
-
     fn file(&self, path: &str) -> Result<String, String> {
         read(Path::new(path)).map_err(|error| error.kind().to_string())
     }

@@ -208,11 +208,17 @@ impl Environment for Variables {
 
 struct DemoSecrets;
 
-impl Secrets for DemoSecrets {
-    fn environment(&self, name: &str) -> Option<String> {
+impl Environment for DemoSecrets {
+    fn get(&self, name: &str) -> Option<String> {
         SECRETS.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
     }
 
+    fn names(&self) -> Vec<String> {
+        SECRETS.iter().map(|(key, _)| (*key).to_owned()).collect()
+    }
+}
+
+impl Secrets for DemoSecrets {
     fn file(&self, _path: &str) -> Result<String, String> {
         Err("the demo reads no files".to_owned())
     }
