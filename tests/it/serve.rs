@@ -1,6 +1,6 @@
 //! Starting and stopping.
 
-use crate::support::{Builder, clerk, destination, output, signal, user_created};
+use crate::support::{Builder, clerk, destination, output, terminate, user_created};
 use leadhook::sandbox::destination::Fault;
 
 #[test]
@@ -83,7 +83,7 @@ fn sigterm_lets_attempts_finish_and_keeps_the_rest() {
     let body = user_created("user_1", Some("click_1"));
     assert_eq!(service.http().post("/webhooks/clerk", &clerk("msg_1", &body), &body).status, 200);
     destination.expect(|state| !state.requests.is_empty());
-    signal(service.pid(), "TERM");
+    terminate(service.pid());
     service.wait_for_log(1, |line| line.contains("stopping"));
     destination.release();
     let (status, builder, log) = service.stop();

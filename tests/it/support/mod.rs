@@ -14,7 +14,7 @@ pub use providers::{
 };
 pub use service::{
     ACTION_SECRET, AUTH0_TOKEN, Builder, CLERK_SECRET, KEY, Service, TYPEFORM_SECRET, output,
-    signal,
+    terminate,
 };
 pub use stand_in::{StandIn, destination, destination_at};
 

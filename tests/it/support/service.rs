@@ -214,7 +214,7 @@ impl Service {
 
     /// SIGTERM, then waits for the end.
     pub fn stop(mut self) -> (ExitStatus, Builder, Vec<String>) {
-        signal(self.pid(), "TERM");
+        terminate(self.pid());
         let status = self.wait();
         (status, self.again(), self.log())
     }
@@ -241,10 +241,11 @@ impl Drop for Service {
     }
 }
 
-/// Sends a signal by name, as an operator would.
-pub fn signal(pid: u32, name: &str) {
-    let status = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status();
-    assert!(status.is_ok_and(|status| status.success()), "kill -{name} {pid}");
+/// SIGTERM, as an operator or a container platform sends it.
+pub fn terminate(pid: u32) {
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    let sent = pid.map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::TERM));
+    assert_eq!(sent, Some(Ok(())));
 }
 
 /// Runs a command to its end; answers its exit code, stdout and stderr.
