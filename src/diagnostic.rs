@@ -11,6 +11,7 @@ mod render;
 mod source_text;
 mod toml_syntax;
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -37,6 +38,18 @@ pub enum Place {
     Path(String),
     /// An environment variable.
     Environment(String),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Text { text, span } => {
+                let (line, column) = text.line_column(span.start);
+                write!(f, "{}:{line}:{column}", text.name())
+            }
+            Place::Path(name) | Place::Environment(name) => f.write_str(name),
+        }
+    }
 }
 
 /// One fault, worded for the person who can mend it. It never quotes a secret.

@@ -36,18 +36,18 @@ impl Serve {
             diagnostics.extend(loaded.diagnostics);
             diagnostics.extend(disk.no_sources());
         }
-        report(&diagnostics);
-        let (Some(config), Some(topology)) = (settings.config, topology) else {
+        let (Some(config), Some(topology), false) =
+            (settings.config, topology, diagnostics.iter().any(Diagnostic::is_error))
+        else {
+            report(&diagnostics);
             return Ended::Machine;
         };
-        if diagnostics.iter().any(Diagnostic::is_error) {
-            return Ended::Machine;
-        }
         let human = human(config.log_format);
         if let Err(error) = init_logs(&config.log, human, colour()) {
             say!("error: {error}");
             return Ended::Machine;
         }
+        warn(&diagnostics, human);
         allow_many_connections();
         match block_on(serve(config, topology, human)) {
             Ok(ended) => ended,
@@ -56,6 +56,17 @@ impl Serve {
                 Ended::Machine
             }
         }
+    }
+}
+
+/// Tells what doesn't keep it from starting: as `check` does for a person, as log lines for a
+/// program, which reads nothing else in that stream.
+fn warn(diagnostics: &[Diagnostic], human: bool) {
+    if human {
+        return report(diagnostics);
+    }
+    for Diagnostic { code, message, place, hint, .. } in diagnostics {
+        tracing::warn!(code = code.name(), %place, hint, "{message}");
     }
 }
 

@@ -89,14 +89,7 @@ impl Raw {
 }
 
 fn origin(place: Option<&Place>) -> String {
-    match place {
-        None => "default".to_owned(),
-        Some(Place::Environment(name)) => name.clone(),
-        Some(Place::Text { text, span }) => {
-            format!("{}:{}", text.name(), text.line_column(span.start).0)
-        }
-        Some(Place::Path(path)) => path.clone(),
-    }
+    place.map_or_else(|| "default".to_owned(), Place::to_string)
 }
 
 /// Collects defaults, then the file, then the environment; the last one wins.

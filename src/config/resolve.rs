@@ -322,7 +322,7 @@ mod tests {
         assert_eq!(config.listen.port(), 2);
         assert_eq!(config.dub.api_key.expect("set").expose(), "dub_secret");
         let key = shown.iter().find(|shown| shown.key == "dub.api_key").expect("listed");
-        assert_eq!((key.value.as_str(), key.origin.as_str()), ("***", "leadhook.toml:3"));
+        assert_eq!((key.value.as_str(), key.origin.as_str()), ("***", "leadhook.toml:3:11"));
         assert!(SETTINGS.len() == shown.len());
         let variables = Vars(&[("LEADHOOK_DUB_URL", "dub_hunter2")]);
         let (_, shown, _) = super::super::load(None, &variables);

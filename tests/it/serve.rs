@@ -16,6 +16,13 @@ fn it_says_what_it_started() {
         log.contains("\"kind\":\"destination\"") && log.contains("\"kind\":\"store\""),
         "{log}"
     );
+    // Everything in the stream is JSON, warnings too.
+    let warned = service.wait_for_log(1, |line| line.contains("\"secret_missing\""));
+    assert!(warned.contains("typeform.toml:"), "{warned}");
+    for line in service.log() {
+        let json: Result<serde_json::Value, _> = serde_json::from_str(&line);
+        assert!(json.is_ok(), "{line}");
+    }
     let ready = service.http().get("/readyz");
     assert_eq!((ready.status, ready.body.as_str()), (200, r#"{"status":"ready"}"#));
     assert_eq!(service.http().get("/healthz").body, r#"{"status":"ok"}"#);
