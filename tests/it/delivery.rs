@@ -201,7 +201,7 @@ fn broken_answers_are_bounded_and_tried_again() {
     let service = Builder::new(&destination).with("LEADHOOK_DUB_TIMEOUT", "2s").start();
     sign_up(&service, "user_1", "click_1");
     service.wait_for_log(1, |line| line.contains("attempt") && !line.contains("pending"));
-    // Both were recorded before their answers broke, so that the last one only knows them.
+    // The second was recorded before its answer broke: the third only hears of a known lead.
     assert_eq!(ended(service), ["probably_tracked probably_recorded"]);
     assert_eq!(destination.leads().len(), 1);
 }

@@ -85,10 +85,6 @@ async fn answer(stream: &mut TcpStream, shared: &Shared, request: Request) -> io
     let bytes = reply.bytes();
     match reply.manner {
         Manner::Whole => stream.write_all(&bytes).await?,
-        Manner::Later(delay) => {
-            tokio::time::sleep(delay).await;
-            stream.write_all(&bytes).await?;
-        }
         Manner::Held => {
             let mut released = shared.released.subscribe();
             let _ = released.wait_for(|last| *last >= number).await;

@@ -1,7 +1,5 @@
 //! Failures on demand: what goes wrong with one request for a lead.
 
-use std::time::Duration;
-
 /// What goes wrong with one request. Those that say "nothing is recorded" come before every rule of
 /// the destination, the check of the key included, as a broken proxy in front of it would. The
 /// others go the usual way and then spoil its answer, whatever that is.
@@ -33,8 +31,6 @@ pub enum Fault {
     Redirect(u16),
     /// 200 with a body that never ends; nothing is recorded.
     EndlessBody,
-    /// Answered as usual, but so much later.
-    Slow(Duration),
     /// Answered as usual, but only after
     /// [`Destination::release`](super::Destination::release).
     Held,
@@ -48,7 +44,6 @@ pub(super) enum Manner {
     Endless,
     Never,
     Reset,
-    Later(Duration),
     Held,
 }
 
@@ -66,7 +61,6 @@ impl Fault {
             Self::RecordThenReset | Self::Reset => Manner::Reset,
             Self::HalfAnswer => Manner::Half,
             Self::EndlessBody => Manner::Endless,
-            Self::Slow(delay) => Manner::Later(*delay),
             Self::Held => Manner::Held,
             Self::Status(_)
             | Self::StatusWithHeaders(..)

@@ -62,7 +62,6 @@ impl Reply {
             | Fault::RecordThenHang
             | Fault::RecordThenReset
             | Fault::HalfAnswer
-            | Fault::Slow(_)
             | Fault::Held => return None,
         };
         reply.manner = fault.manner();

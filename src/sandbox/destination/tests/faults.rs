@@ -2,7 +2,6 @@
 
 use super::super::Fault;
 use super::{A_LINK, Bench, NO_LINK, lead};
-use std::time::Duration;
 
 #[tokio::test]
 async fn faults_come_one_by_one_and_then_always() {
@@ -83,7 +82,7 @@ async fn silence_lasts_until_the_client_gives_up() {
 #[tokio::test]
 async fn a_held_answer_comes_when_it_is_released() {
     let bench = Bench::new();
-    bench.destination.fail_next([Fault::Held, Fault::Slow(Duration::from_millis(1))]);
+    bench.destination.fail_next([Fault::Held]);
     let mut held = Box::pin(bench.track(lead("c1", "a")));
     tokio::select! {
         answer = &mut held => panic!("{answer:?}"),
