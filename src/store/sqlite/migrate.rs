@@ -31,6 +31,17 @@ pub(super) fn check(db: &Connection, path: &Path) -> Result<(), OpenError> {
     }
 }
 
+/// Refuses what can't be read as it is: everything but this version's own schema.
+pub(super) fn check_current(db: &Connection, path: &Path) -> Result<(), OpenError> {
+    check(db, path)?;
+    let version = db.pragma_query_value(None, "user_version", |row| row.get(0));
+    match version.map_err(Fault::from) {
+        Ok(found) if found == known() => Ok(()),
+        Ok(found) => Err(OpenError::Older { path: path.to_owned(), found, known: known() }),
+        Err(fault) => Err(OpenError::Unusable { path: path.to_owned(), reason: fault.to_string() }),
+    }
+}
+
 /// Brings the schema to this version, each step in a transaction of its own.
 pub(super) fn migrate(db: &mut Connection) -> Result<(), Fault> {
     let done: i32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;

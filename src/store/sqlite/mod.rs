@@ -10,6 +10,7 @@
 //!
 //! Absent here: waking anyone up, and every rule about what a lead or an answer means.
 
+mod archive;
 mod attempts;
 mod claim;
 mod conclude;
@@ -52,6 +53,7 @@ use std::time::Duration;
 use tx::Tx;
 use writer::{Desk, Writer};
 
+pub use archive::Archive;
 pub use open::OpenError;
 
 /// How many reads can be under way at a time.

@@ -23,6 +23,12 @@ pub enum OpenError {
         path = path.display()
     )]
     Newer { path: PathBuf, found: i32, known: i32 },
+    #[error(
+        "{path} was last written by an older version: its schema is {found}, this version reads {known}; \
+         start the service once, which brings it up to date",
+        path = path.display()
+    )]
+    Older { path: PathBuf, found: i32, known: i32 },
     #[error("{path} is a database of another program", path = path.display())]
     Foreign { path: PathBuf },
     #[error("{path} can't be used as a store: {reason}", path = path.display())]

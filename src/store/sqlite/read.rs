@@ -40,6 +40,36 @@ pub(super) fn newest_events(db: &Connection, limit: usize) -> Result<Vec<StoredE
     events.map(|event| with_deliveries(db, event?)).collect()
 }
 
+/// Events with everything, oldest first: those behind the place `after`, which is a time of
+/// receipt and a row, each with its own place.
+pub(super) fn events_after(
+    db: &Connection,
+    source: Option<&SourceName>,
+    after: (i64, i64),
+    limit: usize,
+) -> Result<Vec<((i64, i64), StoredEvent)>, Fault> {
+    let mut statement = db.prepare_cached(
+        "SELECT events.rowid AS number, events.id, events.source, type, provider_event_id,
+             events.received_at, mapping_version, fault, bytes,
+             ifnull(events.headers, requests.headers) AS headers,
+             ifnull(events.query, requests.query) AS query
+         FROM events LEFT JOIN requests ON requests.id = request_id
+         WHERE (events.received_at, events.rowid) > (?1, ?2)
+             AND events.received_at >= ?1 AND (?3 IS NULL OR events.source = ?3)
+         ORDER BY events.received_at, events.rowid LIMIT ?4",
+    )?;
+    let source = source.map(SourceName::as_str);
+    let rows = statement.query_map(params![after.0, after.1, source, limit as i64], |row| {
+        let event = stored_event(row)?;
+        Ok(((event.received_at.millis(), row.get("number")?), event))
+    })?;
+    rows.map(|row| {
+        let (place, event) = row?;
+        Ok((place, with_deliveries(db, event)?))
+    })
+    .collect()
+}
+
 pub(super) fn count_by_state(db: &Connection) -> Result<Vec<(DeliveryState, u64)>, Fault> {
     let mut statement =
         db.prepare_cached("SELECT state, count(*) AS n FROM deliveries GROUP BY state")?;

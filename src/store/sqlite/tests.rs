@@ -1,5 +1,6 @@
 //! What only this store promises, and the conformance suite on it.
 
+mod archive;
 mod bench;
 mod files;
 mod reopened;

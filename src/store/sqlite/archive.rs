@@ -1,0 +1,74 @@
+//! A database opened for reading alone, also while a service owns it: for commands that look at
+//! what was.
+
+use super::open::{self, OpenError};
+use super::{fault::Fault, migrate, read};
+use crate::model::{EventId, SourceName, Timestamp};
+use crate::store::{StoreError, StoredEvent};
+use rusqlite::Connection;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+/// How many events are read in one transaction: a long one would keep the owner's log from being
+/// written back.
+const EVENTS_AT_ONCE: usize = 64;
+
+/// What a store holds, without the right to change it.
+pub struct Archive {
+    db: Connection,
+}
+
+impl Archive {
+    /// Opens the store at `path`, which must be there and of this version's schema.
+    ///
+    /// # Errors
+    /// Where the file can't be read, or was last written by an older or newer version.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let path = std::fs::canonicalize(path)
+            .map_err(|source| OpenError::File { path: path.to_owned(), source })?;
+        let db = open::reader(&path)?;
+        migrate::check_current(&db, &path)?;
+        Ok(Self { db })
+    }
+
+    /// An event with its deliveries.
+    ///
+    /// # Errors
+    /// Where the database can't be read.
+    pub fn event(&self, id: EventId) -> Result<Option<StoredEvent>, StoreError> {
+        Ok(read::event(&self.db, id)?)
+    }
+
+    /// Hands every event of `source` (of every source where it is `None`) that was received at
+    /// `since` or later to `visit`, oldest first, until that breaks.
+    ///
+    /// # Errors
+    /// Where the database can't be read.
+    pub fn events(
+        &self,
+        source: Option<&SourceName>,
+        since: Timestamp,
+        mut visit: impl FnMut(StoredEvent) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let mut after = (since.millis(), i64::MIN);
+        loop {
+            let page = self.page(source, after)?;
+            let Some((last, _)) = page.last() else { return Ok(()) };
+            after = *last;
+            for (_, event) in page {
+                if visit(event).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn page(
+        &self,
+        source: Option<&SourceName>,
+        after: (i64, i64),
+    ) -> Result<Vec<((i64, i64), StoredEvent)>, Fault> {
+        let moment = self.db.unchecked_transaction()?;
+        read::events_after(&moment, source, after, EVENTS_AT_ONCE)
+    }
+}
