@@ -2,7 +2,8 @@
 //! what was.
 
 use super::open::{self, OpenError};
-use super::{fault::Fault, migrate, read};
+use super::read::{self, Standing};
+use super::{fault::Fault, migrate};
 use crate::model::{EventId, SourceName, Timestamp};
 use crate::store::{StoreError, StoredEvent};
 use rusqlite::Connection;
@@ -66,8 +67,8 @@ impl Archive {
     fn page(
         &self,
         source: Option<&SourceName>,
-        after: (i64, i64),
-    ) -> Result<Vec<((i64, i64), StoredEvent)>, Fault> {
+        after: Standing,
+    ) -> Result<Vec<(Standing, StoredEvent)>, Fault> {
         let moment = self.db.unchecked_transaction()?;
         read::events_after(&moment, source, after, EVENTS_AT_ONCE)
     }

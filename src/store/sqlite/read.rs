@@ -40,14 +40,16 @@ pub(super) fn newest_events(db: &Connection, limit: usize) -> Result<Vec<StoredE
     events.map(|event| with_deliveries(db, event?)).collect()
 }
 
-/// Events with everything, oldest first: those behind the place `after`, which is a time of
-/// receipt and a row, each with its own place.
+/// Where an event stands in the order of receipt: its time, in milliseconds, and its row.
+pub(super) type Standing = (i64, i64);
+
+/// Events with everything, oldest first: those behind `after`, each with where it stands.
 pub(super) fn events_after(
     db: &Connection,
     source: Option<&SourceName>,
-    after: (i64, i64),
+    after: Standing,
     limit: usize,
-) -> Result<Vec<((i64, i64), StoredEvent)>, Fault> {
+) -> Result<Vec<(Standing, StoredEvent)>, Fault> {
     let mut statement = db.prepare_cached(
         "SELECT events.rowid AS number, events.id, events.source, type, provider_event_id,
              events.received_at, mapping_version, fault, bytes,
@@ -64,8 +66,8 @@ pub(super) fn events_after(
         Ok(((event.received_at.millis(), row.get("number")?), event))
     })?;
     rows.map(|row| {
-        let (place, event) = row?;
-        Ok((place, with_deliveries(db, event)?))
+        let (standing, event) = row?;
+        Ok((standing, with_deliveries(db, event)?))
     })
     .collect()
 }
