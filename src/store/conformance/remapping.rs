@@ -3,7 +3,7 @@
 use super::Bench;
 use super::samples::*;
 use crate::diagnostic::Code;
-use crate::model::{DeliveryState, EventId, Reason, RuleOutcome, Translation};
+use crate::model::{Applied, DeliveryState, EventId, Reason, RuleOutcome, Translation};
 use crate::store::Store;
 
 async fn remap(
@@ -12,7 +12,8 @@ async fn remap(
     version: &str,
     outcomes: Vec<RuleOutcome>,
 ) -> bool {
-    bench.store().remap(event, version.to_owned(), outcomes).await.expect("mapped again")
+    let applied = Applied { outcomes, clicks: Vec::new() };
+    bench.store().remap(event, version.to_owned(), applied).await.expect("mapped again")
 }
 
 pub(in crate::store) async fn what_made_no_lead_is_replaced(bench: &mut impl Bench) {
