@@ -105,6 +105,12 @@ pub(in crate::store) fn mapped(event: ProviderEvent, outcomes: Vec<RuleOutcome>)
     MappedEvent { event, mapping_version: "v1".to_owned(), applied }
 }
 
+/// The body of a sample lead with a click id that came later or before.
+pub(in crate::store) fn body_with(click_id: &str, customer: &str, event_name: &str) -> Bytes {
+    let value = json!({ "clickId": click_id, "who": customer, "what": event_name });
+    Bytes::from(value.to_string())
+}
+
 /// An event that tells of clicks and makes no lead, by version `v1` of the mapping.
 pub(in crate::store) fn telling(event: ProviderEvent, clicks: Vec<Click>) -> MappedEvent {
     let mut telling = mapped(event, Vec::new());
@@ -188,6 +194,18 @@ pub(in crate::store) trait Verbs: Bench {
     /// Records a lead for `dub`.
     async fn owe(&self, id: &str, lead: Lead) -> EventId {
         self.receive(id, vec![sends(lead)]).await
+    }
+
+    /// Records a lead for `dub` that waits for its click id.
+    async fn park(&self, id: &str, customer: &str, event_name: &str) -> EventId {
+        self.receive(id, vec![parks(customer, event_name)]).await
+    }
+
+    /// Records an event that tells of a click, to a source of its own.
+    async fn tell(&self, id: &str, customer: &str, click_id: &str) -> Recorded {
+        let telling = vec![telling(event(id), vec![click(customer, click_id)])];
+        let recording = recording("shop", telling, self.now());
+        self.store().record(recording).await.expect("recorded")
     }
 
     async fn claim(&self, limit: usize) -> Claims {
