@@ -178,7 +178,7 @@ fn missing(name: FieldName, node: &Node<'_>, faults: &mut Faults<'_>) -> Missing
         }
         other => {
             let hint = did_you_mean(other, WORDS);
-            let message = "`missing` is one of fail, omit, skip and (of `clickId`) empty, park";
+            let message = "`missing` is one of fail, omit, skip and, of `clickId`, empty and park";
             faults.hinted(Code::ValueInvalid, &text.span, message, hint);
             by_default
         }

@@ -60,7 +60,8 @@ impl Rule {
     }
 
     /// The fields as found, or why there is no lead. A field that says `skip` wins over those that
-    /// fail: an event that nobody referred is quiet, whatever else it lacks.
+    /// fail: an event that nobody referred is quiet, whatever else it lacks. Those that fail win over
+    /// one that parks: a lead waits only if it will be complete.
     fn draft(&self, event: EventView<'_>) -> Result<Drafted, Translation> {
         let mut draft = Draft::default();
         let mut parked = false;

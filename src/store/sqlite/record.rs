@@ -66,11 +66,8 @@ impl Recorder<'_> {
         let event = EventId::new(self.tx.now);
         self.insert_key(&key, for_good, event)?;
         self.insert_event(event, mapped)?;
-        if !mapped.applied.clicks.is_empty() {
-            let received_at = self.request.received_at();
-            self.recorded.due |= clicks::learn(self.tx, &mapped.applied.clicks, received_at)?;
-        }
-        let source = self.request.source();
+        let (source, received_at) = (self.request.source(), self.request.received_at());
+        self.recorded.due |= clicks::learn(self.tx, &mapped.applied.clicks, received_at)?;
         let origin = Origin { event, source, mapping_version: &mapped.mapping_version };
         for outcome in &mapped.applied.outcomes {
             match deliveries::insert(self.tx, origin, outcome, &mut self.leases)? {

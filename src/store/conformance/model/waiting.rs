@@ -98,7 +98,7 @@ impl Model {
 
     /// Nothing stays parked: the clicks come after all, or nobody waits any longer.
     pub(super) async fn end_waits(&mut self, bench: &impl Bench) {
-        if self.seed % 2 == 0 {
+        if self.seed.is_multiple_of(2) {
             for number in 0..3 {
                 let customer = format!("{}-{number}", self.seed);
                 self.tell_of(bench, &customer).await;

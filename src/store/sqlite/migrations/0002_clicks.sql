@@ -11,7 +11,8 @@ CREATE INDEX clicks_by_age ON clicks (learnt_at);
 CREATE INDEX clicks_unreleased ON clicks (customer) WHERE unreleased = 1;
 
 CREATE INDEX deliveries_parked ON deliveries (customer) WHERE state = 'parked';
-CREATE INDEX deliveries_parked_by_age ON deliveries (created_at) WHERE state = 'parked';
+-- With the state, or the planner would take the index of all states, and sort.
+CREATE INDEX deliveries_parked_by_age ON deliveries (state, created_at) WHERE state = 'parked';
 
 -- Of the mapping that made the delivery; the event's own changes when it is mapped again.
 ALTER TABLE deliveries ADD COLUMN mapping_version TEXT NOT NULL DEFAULT '';
