@@ -108,7 +108,7 @@ struct ReasonShape {
 pub fn write_line(
     event: &StoredEvent,
     provider: Option<&str>,
-    out: &mut impl Write,
+    out: &mut dyn Write,
 ) -> io::Result<()> {
     let json = in_one_line(&event.bytes);
     let deliveries: io::Result<Vec<_>> = event.deliveries.iter().map(delivery_shape).collect();
