@@ -18,15 +18,7 @@ use std::path::{Path, PathBuf};
 
 const STDOUT: &str = "-";
 
-/// Write stored events as JSON Lines, to judge mapping files by them elsewhere
-///
-/// Each line is one event as it was received, oldest first, with what became of it. It reads the
-/// database of the settings, also beside a running service, and changes nothing.
-///
-/// What is written holds people's data as the providers sent it (names, addresses, answers): keep
-/// it like the database itself, and never in a repository. Secrets and tokens are not in it.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
 pub(super) struct Export {
     /// Only events of this source, as in clerk
     #[arg(long, value_name = "NAME")]

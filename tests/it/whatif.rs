@@ -1,0 +1,318 @@
+//! `leadhook map --against`: what another mapping file would make of the events that came.
+
+use crate::support::{
+    AUTH0_TOKEN, Builder, Service, clerk, destination, output, typeform, user_created,
+};
+use serde_json::Value;
+use std::io::Write;
+use std::process::Stdio;
+
+/// A service that has received three events of Clerk that its rule is for (two of people with a
+/// click), one that it is not for, one that nobody can read, and one of Typeform.
+fn history() -> Service {
+    let destination = destination();
+    let service = Builder::new(&destination).start();
+    let post = |id: &str, body: &[u8]| {
+        let answer = service.http().post("/webhooks/clerk", &clerk(id, body), body);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    };
+    post("msg_1", &user_created("user_1", Some("click_1")));
+    post("msg_2", &user_created("user_2", Some("click_2")));
+    post("msg_3", &user_created("user_3", None));
+    post("msg_4", br#"{"type":"user.deleted","data":{"id":"user_3"}}"#);
+    post("msg_5", b"no JSON");
+    let form = br#"{"event_id":"1","event_type":"form_response"}"#;
+    service.http().post("/webhooks/typeform", &typeform(form), form);
+    destination.expect_leads(2);
+    service
+}
+
+/// The mapping file of Clerk with a text replaced, as a file in the service's folder.
+fn edited(builder: &Builder, from: &str, to: &str) -> String {
+    let text = Builder::shipped("clerk.toml");
+    assert!(text.contains(from), "{from}");
+    let path = builder.folder().join("new.toml");
+    std::fs::write(path, text.replacen(from, to, 1)).expect("it can be written");
+    "new.toml".to_owned()
+}
+
+/// Runs `map clerk` with what is given, and `--against` the edited file.
+fn map(builder: &Builder, arguments: &[&str]) -> (i32, String, String) {
+    let arguments = [&["map", "clerk", "--against", "new.toml"], arguments].concat();
+    output(builder.command(&arguments))
+}
+
+#[track_caller]
+fn export(service: &Service) {
+    let command = service.again().command(&["events", "export", "--out", "export.jsonl"]);
+    let (code, _, stderr) = output(command);
+    assert_eq!(code, 0, "{stderr}");
+}
+
+/// No secrets and no database: what a machine of CI has.
+fn elsewhere(builder: &Builder) -> Builder {
+    ["CLERK_WEBHOOK_SECRET", "DUB_API_KEY"]
+        .iter()
+        .fold(builder.clone(), |builder, name| builder.with(name, ""))
+        .with("LEADHOOK_DATABASE_URL", "sqlite:nowhere.db")
+}
+
+/// Edits the mapping file and compares: leads that stay the same, are gained, lost and changed;
+/// and of `--fail-on`, which conditions hold.
+#[track_caller]
+fn check(service: &Service, edit: [&str; 2], leads: [u64; 4], held: &[&str]) -> Value {
+    let builder = service.again();
+    edited(&builder, edit[0], edit[1]);
+    let all = ["--json", "--fail-on", "unmapped,lost", "--fail-on", "changed", "--fail-on=gained"];
+    let (code, stored, stderr) = map(&builder, &[&["--since", "1h"], &all[..]].concat());
+    assert_eq!(code, i32::from(!held.is_empty()), "{stderr}");
+    for condition in held {
+        assert!(stderr.contains(&format!("(--fail-on {condition})")), "{stderr}");
+    }
+    // An export gives the same, where there is nothing else.
+    let exported = [&["--events", "export.jsonl"], &all[..]].concat();
+    let (code_of_export, exported, _) = map(&elsewhere(&builder), &exported);
+    assert_eq!((code_of_export, &exported), (code, &stored));
+    // What is not forbidden is no failure.
+    let (code, _, stderr) = map(&builder, &["--since", "1h"]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+
+    let json: Value = serde_json::from_str(&stored).expect("it is JSON");
+    let events = &json["events"];
+    let seen = ["count", "unreadable"].map(|name| events[name].as_u64());
+    assert_eq!(seen, [Some(5), Some(1)]);
+    let found = ["same", "gained", "lost", "changed"].map(|name| json["leads"][name].as_u64());
+    assert_eq!(found, leads.map(Some), "{stored}");
+    assert_eq!(json["failed_on"], serde_json::json!(held), "{stored}");
+    json
+}
+
+#[test]
+fn stored_and_exported_events_give_the_same_judgement() {
+    let service = history();
+    export(&service);
+    let name = r#"eventName = "Sign up""#;
+    let json = check(&service, [name, name], [2, 0, 0, 0], &[]);
+    assert_eq!(json["today"]["version"], json["against"]["version"]);
+    assert_eq!(json["events"]["ignored"], 1);
+
+    // Another event name is another entry of the ledger, other spelling is not.
+    let to = r#"eventName = "Signed up""#;
+    let json = check(&service, [name, to], [0, 0, 0, 2], &["changed"]);
+    let rule = &json["rules"][0];
+    assert_eq!(rule["under_another_event_name"], 2);
+    let field = &rule["changed_fields"]["entries"][0];
+    assert_eq!((&field["field"], &field["count"]), (&"eventName".into(), &2.into()));
+    assert_eq!(field["examples"][0]["before"], "Sign up");
+    assert_eq!(field["examples"][0]["after"], "Signed up");
+    let to = r#"eventName = "SIGN up""#;
+    let json = check(&service, [name, to], [0, 0, 0, 2], &["changed"]);
+    assert_eq!(json["rules"][0]["under_another_event_name"], 0);
+
+    let on = r#"on = ["user.created"]"#;
+    let json = check(&service, [on, r#"on = ["user.updated"]"#], [0, 0, 2, 0], &["lost"]);
+    let lost = &json["rules"][0]["lost"]["entries"][0];
+    assert_eq!(lost["to"]["became"], "ignored");
+    assert_eq!(lost["examples"][0]["before"]["clickId"], "click_1");
+
+    let edit = [r#"missing = "skip""#, r#"missing = "empty""#];
+    let json = check(&service, edit, [2, 1, 0, 0], &["gained"]);
+    let gained = &json["rules"][0]["gained"]["entries"][0];
+    assert_eq!(gained["from"]["reasons"][0]["code"], "no_click_id");
+
+    let edit = ["customerExternalId = \"$.data.id\"", "customerExternalId = \"$.data.uid\""];
+    let json = check(&service, edit, [0, 0, 2, 0], &["lost", "unmapped"]);
+    assert_eq!(json["newly_unmapped"], 2);
+
+    // A repair costs no lead, and is told.
+    let edit = ["customerAvatar = \"$.data.image_url\"", "customerAvatar = \"$.data.id\""];
+    let json = check(&service, edit, [0, 0, 0, 2], &["changed"]);
+    let repair = &json["rules"][0]["new_repairs"]["entries"][0];
+    assert_eq!((&repair["code"], &repair["count"]), (&"field_left_out".into(), &2.into()));
+
+    // The ledger knows rules by their names: another name is one rule gone and one new.
+    let edit = [r#"name = "sign-up""#, r#"name = "sign up""#];
+    let json = check(&service, edit, [0, 2, 2, 0], &["lost", "gained"]);
+    assert_eq!(json["rules"].as_array().map(Vec::len), Some(2));
+    assert_eq!(service.http().get("/readyz").status, 200);
+}
+
+#[test]
+fn a_person_sees_what_differs_with_examples() {
+    let service = history();
+    let builder = service.again();
+    edited(&builder, "eventName = \"Sign up\"", "eventName = \"Signed\\u009b up\"");
+    let (code, stdout, stderr) = map(&builder, &["--since", "1h", "--examples", "1"]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    for part in [
+        "clerk: 5 events, received 20",
+        "1 match no rule",
+        "1 can't be read",
+        "new.toml (version ",
+        "0 the same, 0 gained, 0 lost, 2 changed",
+        "changed: 2",
+        "\"Sign up\" -> \"Signed\\u{9b} up\"",
+        "note: 2 leads would be recorded under another event name",
+    ] {
+        assert!(stdout.contains(part), "{part}: {stdout}");
+    }
+    assert_eq!(stdout.matches("evt_").count(), 1, "{stdout}");
+    edited(&builder, "on = [\"user.created\"]", "on = [\"user.updated\"]");
+    let (_, stdout, _) = map(&builder, &["--since", "1h"]);
+    assert!(stdout.contains("lead -> ignored"), "{stdout}");
+    assert!(stdout.contains("{\"clickId\":\"click_1\",\"eventName\":\"Sign up\""), "{stdout}");
+}
+
+#[test]
+fn values_can_be_left_out() {
+    let service = history();
+    let builder = service.again();
+    let edit = "metadata = \"$.data\"\ncustomerAvatar = ";
+    edited(&builder, "customerAvatar = \"$.data.image_url\"\n", &format!("{edit}\"$.data.id\"\n"));
+    let named = ["person@example.com", "click_1", "img.example.com"];
+    for json in [&["--json"][..], &[]] {
+        let (_, shown, _) = map(&builder, &[&["--since", "1h"], json].concat());
+        assert!(named.iter().any(|value| shown.contains(value)), "{shown}");
+        let (_, hidden, _) = map(&builder, &[&["--since", "1h", "--hide-values"], json].concat());
+        assert!(hidden.contains("evt_") && hidden.contains("metadata.first_name"), "{hidden}");
+        assert!(!named.iter().any(|value| hidden.contains(value)), "{hidden}");
+    }
+}
+
+#[test]
+fn events_of_a_batch_are_judged_one_by_one() {
+    let service = Builder::new(&destination()).start();
+    let lines = "{\"log_id\":\"1\",\"data\":{\"type\":\"ss\",\"user_id\":\"a\",\"click\":\"c1\"}}\n\
+                 {\"log_id\":\"2\",\"data\":{\"type\":\"ss\",\"user_id\":\"b\"}}\n";
+    let token = vec![("authorization".to_owned(), AUTH0_TOKEN.to_owned())];
+    let answer = service.http().post("/webhooks/auth0-logs", &token, lines.as_bytes());
+    assert_eq!(answer.body, r#"{"accepted":2,"duplicates":0}"#);
+    let builder = service.again();
+    let text = Builder::shipped("auth0-logs.toml").replacen("$.data.dub_id", "$.data.click", 1);
+    std::fs::write(builder.folder().join("new.toml"), text).expect("it can be written");
+    let (code, stdout, stderr) = output(builder.command(&[
+        "map",
+        "auth0-logs",
+        "--since",
+        "1h",
+        "--against",
+        "new.toml",
+        "--json",
+    ]));
+    assert_eq!(code, 0, "{stderr}");
+    let json: Value = serde_json::from_str(&stdout).expect("it is JSON");
+    assert_eq!((&json["events"]["count"], &json["leads"]["gained"]), (&2.into(), &1.into()));
+    let gained = &json["rules"][0]["gained"]["entries"][0]["examples"][0];
+    assert_eq!(gained["after"]["customerExternalId"], "a");
+
+    // Of another provider: they stay the events that they were.
+    let other = Builder::shipped("clerk.toml").replacen("user.created", "ss", 1);
+    std::fs::write(builder.folder().join("new.toml"), other).expect("it can be written");
+    let (code, _, stderr) =
+        output(builder.command(&["map", "auth0-logs", "--since", "1h", "--against", "new.toml"]));
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.contains("received as those of `auth0-logs`"), "{stderr}");
+}
+
+#[test]
+fn broken_lines_are_named_by_their_numbers_and_never_quoted() {
+    let service = history();
+    export(&service);
+    let builder = service.again();
+    edited(&builder, "Sign up", "Sign up");
+    let path = builder.folder().join("export.jsonl");
+    let text = std::fs::read_to_string(&path).expect("it is there");
+    let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    lines[1] = "person@example.com".to_owned();
+    lines[3] = lines[3].replacen("\"evt_", "\"person_", 1);
+    std::fs::write(&path, lines.join("\n")).expect("it can be written");
+    let (code, stdout, stderr) = map(&builder, &["--events", "export.jsonl"]);
+    assert_eq!((code, stdout.as_str()), (1, ""), "there is no judgement by a part");
+    for place in ["export.jsonl:2", "export.jsonl:4", "error[export_line_invalid]", "`id`"] {
+        assert!(stderr.contains(place), "{place}: {stderr}");
+    }
+    assert_eq!(stderr.matches("error[").count(), 2, "{stderr}");
+    assert!(!stderr.contains("person"), "{stderr}");
+
+    // A file of another kind has no end of broken lines.
+    std::fs::write(&path, "x,y\n".repeat(100_000)).expect("it can be written");
+    let (code, _, stderr) = map(&builder, &["--events", "export.jsonl"]);
+    assert_eq!(code, 1);
+    assert!(stderr.contains("export.jsonl is no export of events"), "{stderr}");
+    assert!(stderr.matches("error[").count() <= 100, "{stderr}");
+}
+
+#[test]
+fn what_is_wrong_ends_with_its_own_code() {
+    let builder = Builder::new(&destination());
+    edited(&builder, "\"$.data.id\"", "\"$.data..id\"");
+    // A faulty file is shown as `check` shows it.
+    let (code, stdout, stderr) = map(&builder, &["--events", "-"]);
+    let (_, _, checked) = output(builder.command(&["check", "new.toml"]));
+    assert_eq!((code, stdout.as_str()), (1, ""));
+    assert!(stderr.contains("error[query_unbounded]"), "{stderr}");
+    assert!(checked.starts_with(stderr.trim_end()), "{stderr}\n{checked}");
+
+    edited(&builder, "Sign up", "Signed up");
+    // There is no database, no file, or no such source.
+    let (code, _, stderr) = map(&builder, &["--since", "1d"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("leadhook.db"), "{stderr}");
+    let (code, _, stderr) = map(&builder, &["--events", "nowhere.jsonl"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("nowhere.jsonl"), "{stderr}");
+    let unknown = ["map", "clark", "--against", "new.toml", "--events", "-"];
+    let (code, _, stderr) = output(builder.command(&unknown));
+    assert_eq!(code, 1);
+    assert!(stderr.contains("did you mean `clerk`?"), "{stderr}");
+    // Usage.
+    for usage in
+        [&["--since", "1d", "--events", "-"][..], &[], &["--since", "1d", "--fail-on", "x"]]
+    {
+        assert_eq!(map(&builder, usage).0, 2);
+    }
+    // Nothing to judge by is no judgement, where one is asked for.
+    let (code, stdout, _) = map(&builder, &["--events", "-"]);
+    assert!(code == 0 && stdout.starts_with("clerk: no events"), "{stdout}");
+    let (code, _, stderr) = map(&builder, &["--events", "-", "--fail-on", "lost"]);
+    assert_eq!(code, 1);
+    assert!(stderr.contains("no event of `clerk` to judge by"), "{stderr}");
+    // Another file can stand for today's.
+    let file = Builder::shipped("clerk.toml");
+    std::fs::write(builder.folder().join("old.toml"), file).expect("it can be written");
+    let another = ["map", "x", "--mapping", "old.toml", "--against", "new.toml", "--events", "-"];
+    let (code, stdout, stderr) = output(builder.command(&another));
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains("old.toml"), "{stdout}");
+}
+
+/// The lines are more than the 100 MB of memory that the process may have, of which it needs 40 for
+/// itself: it can't keep what it read.
+#[test]
+fn an_export_larger_than_memory_is_judged() {
+    const LINES: u64 = 100_000;
+    let builder = Builder::new(&destination());
+    edited(&builder, "missing = \"skip\"", "missing = \"empty\"");
+    let padding = "x".repeat(1_000);
+    let limited = builder.through(&["bash", "-c", "ulimit -v 100000; exec \"$@\"", "limited"]);
+    let mut child = limited
+        .command(&["map", "clerk", "--against", "new.toml", "--events", "-", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let mut input = std::io::BufWriter::new(child.stdin.take().expect("stdin is piped"));
+    for number in 0..LINES {
+        writeln!(
+            input,
+            r#"{{"id":"evt_{number:032x}","source":"clerk","type":"user.created","received_at":"2026-01-01T00:00:00Z","headers":[["x","{padding}"]],"json":{{"data":{{"id":"u{number}"}}}}}}"#
+        )
+        .expect("it reads");
+    }
+    drop(input);
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success());
+    let json: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    assert_eq!(json["events"]["count"], LINES);
+    assert_eq!(json["leads"]["gained"], LINES);
+}
