@@ -285,7 +285,7 @@ fn as_in_a_file(duration: Duration) -> String {
         [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
     let millis = duration.as_millis();
     let (unit_ms, unit) =
-        UNITS.into_iter().find(|(unit_ms, _)| millis % unit_ms == 0).unwrap_or((1, "ms"));
+        UNITS.into_iter().find(|(unit_ms, _)| millis.is_multiple_of(*unit_ms)).unwrap_or((1, "ms"));
     format!("{}{unit}", millis / unit_ms)
 }
 

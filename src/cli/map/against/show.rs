@@ -27,7 +27,7 @@ pub(super) fn judgement(judgement: &Judgement<'_>) {
     );
     for (name, rule) in &summary.rules {
         out!("\n{}", printable(name.as_str()));
-        out!("  the same: {}, {} without", leads(rule.same), rule.same_without);
+        out!("  the same: {}, {} without a lead", leads(rule.same), rule.same_without);
         Show { hide_values: *hide_values }.rule(rule);
     }
 }
@@ -121,15 +121,15 @@ impl Show {
 fn ledger(rule: &RuleSummary) {
     if rule.renamed > 0 {
         out!(
-            "  note: {} would be recorded under another event name. The ledger keeps names apart: \
-             who was recorded under the old one can be recorded again under the new one, by a later event.",
+            "  note: {} would be recorded under another event name. The ledger keeps names apart:\n  \
+             who was recorded under the old one can be recorded again under the new one.",
             leads(rule.renamed)
         );
     }
     if rule.of_other_customer > 0 {
         out!(
-            "  note: {} would be another customer's. The ledger keeps customers apart: who was \
-             recorded by the old id can be recorded again by the new one.",
+            "  note: {} would be recorded as another customer's. The ledger keeps customers apart:\n  \
+             who was recorded by the old id can be recorded again by the new one.",
             leads(rule.of_other_customer)
         );
     }
