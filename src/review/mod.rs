@@ -7,6 +7,8 @@ mod difference;
 mod summary;
 mod tally;
 
-pub use difference::{Cause, Difference, Fate, FieldDifference, Kind, RuleDifference};
-pub use summary::{RuleSummary, Subject, Summary};
+pub use difference::{
+    Cause, ClickDifference, Difference, Fate, FieldDifference, Kind, RuleDifference,
+};
+pub use summary::{ClickSummary, RuleSummary, Subject, Summary};
 pub use tally::{Counted, Example, Tally};

@@ -5,9 +5,9 @@
 //! {"id":"evt_…","source":"clerk","provider":"clerk","type":"user.created",
 //!  "provider_event_id":"msg_1","received_at":"2026-01-31T18:00:00.000Z",
 //!  "headers":[["svix-id","msg_1"]],"query":[],"json":{…},"mapping_version":"3f9a…",
-//!  "deliveries":[{"id":"dlv_…","rule":"sign-up","destination":"dub","state":"tracked",
-//!                 "reasons":[{"code":"recorded"}],"warnings":[],"lead":{…},"attempts":1,
-//!                 "created_at":"2026-01-31T18:00:00.000Z"}]}
+//!  "deliveries":[{"id":"dlv_…","rule":"sign-up","mapping_version":"3f9a…","destination":"dub",
+//!                 "state":"tracked","reasons":[{"code":"recorded"}],"warnings":[],"lead":{…},
+//!                 "attempts":1,"created_at":"2026-01-31T18:00:00.000Z"}]}
 //! ```
 //!
 //! - `json` holds the body as it came, digit by digit and key by key. A body that a line can't hold
@@ -79,6 +79,7 @@ struct Line<'a> {
 struct DeliveryShape<'a> {
     id: String,
     rule: String,
+    mapping_version: String,
     destination: String,
     state: String,
     reasons: Vec<ReasonShape>,
@@ -182,6 +183,7 @@ fn delivery_shape(delivery: &StoredDelivery) -> io::Result<DeliveryShape<'_>> {
     Ok(DeliveryShape {
         id: delivery.id.to_string(),
         rule: delivery.rule.to_string(),
+        mapping_version: delivery.mapping_version.clone(),
         destination: delivery.destination.to_string(),
         state: delivery.state.to_string(),
         reasons: delivery.reasons.iter().map(reason_shape).collect(),
@@ -202,6 +204,7 @@ fn delivery(shape: DeliveryShape<'_>) -> Result<StoredDelivery, LineFault> {
     Ok(StoredDelivery {
         id: parsed(&shape.id, "deliveries.id")?,
         rule: parsed(&shape.rule, "deliveries.rule")?,
+        mapping_version: shape.mapping_version,
         destination: parsed(&shape.destination, "deliveries.destination")?,
         state: parsed(&shape.state, "deliveries.state")?,
         reasons: reasons(shape.reasons, "deliveries.reasons")?,

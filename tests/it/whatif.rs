@@ -119,6 +119,9 @@ fn stored_and_exported_events_give_the_same_judgement() {
     let json = check(&service, edit, [2, 1, 0, 0], &["gained"]);
     let gained = &json["rules"][0]["gained"]["entries"][0];
     assert_eq!(gained["from"]["reasons"][0]["code"], "no_click_id");
+    let edit = [r#"missing = "skip""#, r#"missing = "park""#];
+    let json = check(&service, edit, [2, 1, 0, 0], &["gained"]);
+    assert_eq!(json["rules"][0]["gained"]["entries"][0]["to"]["became"], "parked");
 
     let edit = ["customerExternalId = \"$.data.id\"", "customerExternalId = \"$.data.uid\""];
     let json = check(&service, edit, [0, 0, 2, 0], &["lost", "unmapped"]);
@@ -161,6 +164,30 @@ fn a_person_sees_what_differs_with_examples() {
     let (_, stdout, _) = map(&builder, &["--since", "1h"]);
     assert!(stdout.contains("lead -> ignored"), "{stdout}");
     assert!(stdout.contains("{\"clickId\":\"click_1\",\"eventName\":\"Sign up\""), "{stdout}");
+}
+
+#[test]
+fn clicks_that_would_be_learnt_count_too() {
+    let service = history();
+    let builder = service.again();
+    let rule = "[[click]]\nclickId = \"$.data.unsafe_metadata.dub_id\"\n\
+                customerExternalId = \"$.data.id\"\n\n[[lead]]";
+    edited(&builder, "[[lead]]", rule);
+    let (code, stdout, stderr) = map(&builder, &["--since", "1h", "--fail-on", "gained"]);
+    assert_eq!(code, 1);
+    assert!(stderr.contains("0 leads and 2 clicks gained (--fail-on gained)"), "{stderr}");
+    assert!(stdout.contains("clicks learnt\n  the same: 0\n  gained: 2\n"), "{stdout}");
+    assert!(stdout.contains("{\"clickId\":\"click_1\""), "{stdout}");
+    // The other way round they are lost.
+    let path = builder.folder().join("learns.toml");
+    std::fs::rename(builder.folder().join("new.toml"), path).expect("it can be renamed");
+    edited(&builder, "Sign up", "Sign up");
+    let from = ["--since", "1h", "--mapping", "learns.toml", "--json", "--hide-values"];
+    let (code, stdout, _) = map(&builder, &[&from[..], &["--fail-on", "lost"]].concat());
+    assert_eq!(code, 1);
+    let json: Value = serde_json::from_str(&stdout).expect("it is JSON");
+    assert_eq!(json["clicks"]["lost"]["count"], 2);
+    assert!(!stdout.contains("click_1"), "{stdout}");
 }
 
 #[test]

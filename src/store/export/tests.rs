@@ -30,6 +30,7 @@ fn delivery_of(body: Option<&[u8]>) -> StoredDelivery {
     StoredDelivery {
         id: DeliveryId::new(AT),
         rule: "Sign up (EU)".parse().expect("a name"),
+        mapping_version: "b21c".to_owned(),
         destination: "dub".parse().expect("a name"),
         state: DeliveryState::Pending,
         reasons: vec![Reason::of_field(Code::FieldMissing, "customerEmail").detail("\"é\"")],
