@@ -37,8 +37,8 @@ pub use lines::{Lines, NumberedLine};
 /// Why a line can't be read. Never quotes the line: it holds people's data.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LineFault {
-    #[error("the line is not JSON: {0}")]
-    NotJson(String),
+    #[error("the line is not JSON: {why} at column {column}")]
+    NotJson { why: String, column: usize },
     #[error(
         "the line is no object of an export: the value that ends at column {column} is of another type"
     )]
@@ -137,10 +137,7 @@ pub fn write_line(
 /// # Errors
 /// What is wrong with it first.
 pub fn read_line(line: &[u8]) -> Result<StoredEvent, LineFault> {
-    let line: Line<'_> = serde_json::from_slice(line).map_err(|error| match error.classify() {
-        Category::Data => LineFault::WrongType { column: error.column() },
-        _ => LineFault::NotJson(error.to_string()),
-    })?;
+    let line: Line<'_> = serde_json::from_slice(line).map_err(|error| fault(&error))?;
     let bytes = match (line.json, &line.body_base64) {
         (Some(json), None) => Bytes::copy_from_slice(json.get().as_bytes()),
         (None, Some(body)) => {
@@ -162,6 +159,17 @@ pub fn read_line(line: &[u8]) -> Result<StoredEvent, LineFault> {
         mapping_version: line.mapping_version,
         deliveries: deliveries?,
     })
+}
+
+/// Words of the parser only where it can't quote a value, and without its count of lines.
+fn fault(error: &serde_json::Error) -> LineFault {
+    let column = error.column();
+    if error.classify() == Category::Data {
+        return LineFault::WrongType { column };
+    }
+    let why = error.to_string();
+    let why = why.split(" at line ").next().unwrap_or_default().to_owned();
+    LineFault::NotJson { why, column }
 }
 
 /// The bytes as a value of a line, if they come back from there as they are.

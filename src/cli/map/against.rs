@@ -9,7 +9,7 @@ mod history;
 mod json;
 mod show;
 
-use super::super::{Ended, files, report, settings};
+use crate::cli::{Ended, files, report, settings};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{EventView, SourceName};
 use crate::review::{Difference, Subject, Summary};
