@@ -24,6 +24,7 @@
 //! | [`store`] | the verbs that change durable facts, and SQLite behind them |
 //! | [`delivery`] | due deliveries become attempts; what they give is decided and stored |
 //! | [`topology`] | the checked whole of sources, providers and mappings; immutable |
+//! | [`review`] | what stored events say about a mapping |
 //! | [`config`] | settings from a file and the environment |
 //! | [`model`] | the nouns; [`diagnostic`]: every code once; [`clock`]: the only `now` |
 //! | [`telemetry`] | logs |
@@ -52,7 +53,8 @@
 //! [`provider::Verifier`], which compares the signature over the raw bytes in constant time and
 //! gives a [`provider::Verified`]. The [`provider::Provider`] cuts the body into events (one here)
 //! and finds id and type of each. The source's [`mapping::Mapping`] makes of the event what its
-//! rules say: a [`model::Lead`] whose body [`lead`] has checked, or the reason why there is none.
+//! rules say: a [`model::Lead`] whose body [`lead`] has checked, one that waits for its click id, or
+//! the reason why there is none.
 //!
 //! [`store::Store::record`] hands request, event and deliveries to the writer thread, which puts
 //! whatever waits into one transaction, commits, and only then answers. Is the event's key known,
@@ -77,6 +79,7 @@ pub mod lead;
 pub mod mapping;
 pub mod model;
 pub mod provider;
+pub mod review;
 pub mod sandbox;
 pub mod store;
 pub mod telemetry;
