@@ -10,6 +10,7 @@ mod demo;
 mod files;
 mod health;
 mod process;
+mod schema;
 mod serve;
 mod shipped;
 
@@ -42,6 +43,8 @@ enum Command {
     Check(check::Check),
     /// Print the settings in force and where each came from, secrets masked
     Config(config::ShowConfig),
+    /// Print the JSON Schema by which editors complete and check mapping files
+    Schema(schema::Schema),
     /// Ask a running service whether it is alive; for container health checks
     Health(health::Health),
 }
@@ -65,6 +68,7 @@ pub fn run() -> ExitCode {
         Command::Demo(command) => command.run(),
         Command::Check(command) => command.run(arguments.config),
         Command::Config(command) => command.run(arguments.config),
+        Command::Schema(command) => command.run(),
         Command::Health(command) => command.run(arguments.config),
     };
     ExitCode::from(match ended {

@@ -9,9 +9,12 @@ use serde_json::Value;
 use std::sync::Arc;
 use toml::de::DeValue;
 
-const CASES_MAX: usize = 256;
-const SKIPPED: [Code; 2] = [Code::NoClickId, Code::FieldSkipped];
-const UNMAPPED: [Code; 6] = [
+pub(super) const KEYS: [&str; 6] = ["name", "event", "lead", "skipped", "unmapped", "ignored"];
+/// The keys that say what is expected. A case has exactly one.
+pub(super) const EXPECTATIONS: [&str; 4] = ["lead", "skipped", "unmapped", "ignored"];
+pub(super) const CASES_MAX: usize = 256;
+pub(super) const SKIPPED: [Code; 2] = [Code::NoClickId, Code::FieldSkipped];
+pub(super) const UNMAPPED: [Code; 6] = [
     Code::FieldMissing,
     Code::FieldWrongType,
     Code::FieldUnmatched,
@@ -37,7 +40,6 @@ pub(super) fn read_all(table: &Table<'_>, faults: &mut Faults<'_>) -> Vec<Case> 
 }
 
 fn read(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Case> {
-    const KEYS: [&str; 6] = ["name", "event", "lead", "skipped", "unmapped", "ignored"];
     let (entries, span) = table::table(node, "a `[[case]]`", faults)?;
     let table = Table::of_known(entries, span, "`[[case]]`", &KEYS, faults);
     let name = table.required_text("name", "the case", faults);
@@ -62,7 +64,6 @@ fn is_sample(event: &Spanned<String>, faults: &mut Faults<'_>) -> bool {
 }
 
 fn expected(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Expected> {
-    const EXPECTATIONS: [&str; 4] = ["lead", "skipped", "unmapped", "ignored"];
     let present: Vec<_> = EXPECTATIONS.into_iter().filter(|key| table.has(key)).collect();
     let [key] = present.as_slice() else {
         let message = match present.as_slice() {

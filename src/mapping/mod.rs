@@ -6,7 +6,7 @@
 //!
 //! - `file`, `rule`, `fields`, `case`: the parts of a file, from the outside in.
 //! - `form`: the small language in which a field says where its value comes from.
-//! - `version`: the hash of the rules. `faults`, `table`: what reading needs.
+//! - `schema`: the same for editors. `version`: the hash of the rules. `faults`, `table`: what reading needs.
 //!
 //! Absent here: reading files (paths and samples are `topology`'s), the destination's rules
 //! (`lead`'s), and any knowledge of a provider.
@@ -17,6 +17,7 @@ mod fields;
 mod file;
 mod form;
 mod rule;
+mod schema;
 mod table;
 mod version;
 
@@ -26,6 +27,8 @@ use rule::Rule;
 use serde_json::Value;
 use std::ops::Range;
 use std::sync::Arc;
+
+pub use schema::{ProviderWords, schema};
 
 /// How many values an event may have. Sign-ups and forms have dozens; with this, even a mapping of
 /// the largest size is done within a fraction of a provider's patience.

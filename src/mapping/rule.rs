@@ -13,7 +13,8 @@ use crate::model::{
 use serde_json::Value;
 use std::time::Duration;
 
-const ON_MAX: usize = 64;
+pub(super) const KEYS: [&str; 6] = ["name", "on", "when", "once", "destination", "body"];
+pub(super) const ON_MAX: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Rule {
@@ -138,7 +139,6 @@ pub(super) fn read(
     destinations: &[DestinationName],
     faults: &mut Faults<'_>,
 ) -> Option<Rule> {
-    const KEYS: [&str; 6] = ["name", "on", "when", "once", "destination", "body"];
     let (entries, span) = table::table(node, "a `[[lead]]`", faults)?;
     let table = Table::of_known(entries, span, "`[[lead]]`", &KEYS, faults);
     let name = name(&table, faults);

@@ -4,6 +4,7 @@ mod faults;
 mod forms;
 mod outcomes;
 mod properties;
+mod schema;
 mod shipped;
 
 use super::{MappingFile, parse};
