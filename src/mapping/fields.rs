@@ -27,15 +27,18 @@ pub(super) enum Missing {
     Skip,
     /// The lead goes with an empty text.
     Empty,
+    /// The lead waits for a click rule to find one.
+    Park,
 }
 
 impl Missing {
     /// The words of mapping files.
-    const WORDS: [(&str, Missing); 4] = [
+    const WORDS: [(&str, Missing); 5] = [
         ("fail", Missing::Fail),
         ("omit", Missing::Omit),
         ("skip", Missing::Skip),
         ("empty", Missing::Empty),
+        ("park", Missing::Park),
     ];
 }
 
@@ -93,7 +96,7 @@ impl FieldName {
         match missing {
             Missing::Fail | Missing::Skip => true,
             Missing::Omit => !self.is_required(),
-            Missing::Empty => self == FieldName::ClickId,
+            Missing::Empty | Missing::Park => self == FieldName::ClickId,
         }
     }
 
@@ -160,11 +163,16 @@ fn absent(body: &Table<'_>, faults: &mut Faults<'_>) {
 
 fn field(name: FieldName, node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Field> {
     let missing = missing(name, node, faults);
+    Some(Field { name, form: form(name, node, faults)?, missing })
+}
+
+/// Reads the form of a field, and checks it as far as the file alone allows.
+pub(super) fn form(name: FieldName, node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Form> {
     let what = format!("`{}`", name.as_str());
     let form = Reader { faults }.field(node, &what)?;
     check_type(name, &form, faults);
     check_literals(name, &form, faults);
-    Some(Field { name, form, missing })
+    Some(form)
 }
 
 fn missing(name: FieldName, node: &Node<'_>, faults: &mut Faults<'_>) -> Missing {
@@ -179,18 +187,18 @@ fn missing(name: FieldName, node: &Node<'_>, faults: &mut Faults<'_>) -> Missing
         Some((_, Missing::Empty)) => {
             (Code::ValueInvalid, "only `clickId` can be sent empty".to_owned(), None)
         }
+        Some((_, Missing::Park)) => {
+            let hint = "write \"skip\" for no lead".to_owned();
+            (Code::ValueInvalid, "only a `clickId` can come later".to_owned(), Some(hint))
+        }
         Some(_) => {
             let message = format!("the destination takes no lead without `{}`", name.as_str());
             let hint = "write \"fail\" to be told, or \"skip\" for no lead".to_owned();
             (Code::RuleImpossible, message, Some(hint))
         }
-        None if text.value == "park" => {
-            let message = "waiting for a click id is not supported yet".to_owned();
-            (Code::NotSupported, message, Some("write \"skip\" for no lead".to_owned()))
-        }
         None => {
             let hint = did_you_mean(&text.value, Missing::WORDS.map(|(word, _)| word));
-            let message = "`missing` is one of fail, omit, skip and (of `clickId`) empty";
+            let message = "`missing` is one of fail, omit, skip and, of `clickId`, empty and park";
             (Code::ValueInvalid, message.to_owned(), hint)
         }
     };
@@ -215,7 +223,7 @@ fn check_literals(name: FieldName, form: &Form, faults: &mut Faults<'_>) {
         }
     }
     if name == FieldName::CustomerExternalId && !form.selects() {
-        let message = "every lead would be the same customer's";
+        let message = "the customer would always be the same one";
         let hint = "write a query, as in \"$.data.id\"".to_owned();
         faults.warning(Code::ValueInvalid, &form.span, message, hint);
     }

@@ -33,7 +33,9 @@ pub struct ProviderWords<'a> {
 /// The schema, for mapping files of these providers.
 pub fn schema(providers: &[ProviderWords<'_>]) -> Value {
     let keys: Vec<_> = file::KEYS.into_iter().filter(|key| !file::LATER.contains(key)).collect();
-    let file = table(&keys, &["provider", "secrets", "lead"], |key| key_of_file(key, providers));
+    let file = table(&keys, &["provider", "secrets"], |key| key_of_file(key, providers));
+    // Learning clicks for the leads of another source is enough to do.
+    let some_rule = json!({ "anyOf": [{ "required": ["lead"] }, { "required": ["click"] }] });
     let file = described(
         "One source: `NAME.toml` serves `POST /webhooks/NAME`. It says who sends, how the sender \
          is known, and what becomes of an event.",
@@ -43,7 +45,7 @@ pub fn schema(providers: &[ProviderWords<'_>]) -> Value {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "leadhook mapping file",
     });
-    merged(merged(head, file), json!({ "definitions": form::definitions() }))
+    [file, some_rule, json!({ "definitions": form::definitions() })].into_iter().fold(head, merged)
 }
 
 fn key_of_file(key: &str, providers: &[ProviderWords<'_>]) -> Value {
@@ -56,6 +58,7 @@ fn key_of_file(key: &str, providers: &[ProviderWords<'_>]) -> Value {
         "secrets" => secrets(),
         "auth" => auth(providers),
         "lead" => rules::leads(),
+        "click" => rules::clicks(),
         "case" => rules::cases(),
         _ => json!({}),
     }

@@ -30,6 +30,12 @@ pub(super) fn expected() -> Value {
     json!({ "type": "object", "properties": properties, "additionalProperties": true })
 }
 
+/// A field of `[[click]]`, which is passed over where it is missing.
+pub(super) fn of_click(name: &str) -> Option<Value> {
+    let field = FIELDS.iter().find(|field| field.name == name)?;
+    Some(described(&description(field), form_of(field, Vec::new())))
+}
+
 /// A field of `[lead.body]`.
 fn of_rule(field: &Field) -> Value {
     let missing = FieldName::ALL.iter().find(|name| name.as_str() == field.name);

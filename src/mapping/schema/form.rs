@@ -226,6 +226,7 @@ fn meaning(word: &str) -> &'static str {
         "omit" => "the lead goes without the field",
         "skip" => "no lead, quietly",
         "empty" => "the lead goes without a click, which only customers known by then can do",
+        "park" => "the lead waits until a `[[click]]` rule finds the click",
         _ => "",
     }
 }

@@ -1,9 +1,10 @@
-//! `[[lead]]` and `[[case]]`.
+//! `[[lead]]`, `[[click]]` and `[[case]]`.
 
 use super::fields;
 use super::parts::{described, list, merged, nonblank, table};
 use crate::diagnostic::Code;
-use crate::mapping::{case, file, rule};
+use crate::mapping::fields::FieldName::{self, ClickId, CustomerExternalId};
+use crate::mapping::{case, click, file, rule, scope};
 use serde_json::{Value, json};
 
 pub(super) fn leads() -> Value {
@@ -32,7 +33,7 @@ pub(super) fn leads() -> Value {
             json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$" }),
         ),
         "body" => fields::body(),
-        _ => scope(key),
+        _ => which_events(key),
     });
     described(
         "The rules: which events become leads, and what is in them. Several may match one event; \
@@ -41,12 +42,24 @@ pub(super) fn leads() -> Value {
     )
 }
 
+pub(super) fn clicks() -> Value {
+    let required = [CustomerExternalId, ClickId].map(FieldName::as_str);
+    let click = table(&click::KEYS, &required, |key| {
+        fields::of_click(key).unwrap_or_else(|| which_events(key))
+    });
+    described(
+        "Which events tell what click brought a customer. They make no lead; what they tell is \
+         what leads wait for whose `clickId` says `missing = \"park\"`.",
+        list(1, file::RULES_MAX, click),
+    )
+}
+
 /// Which events a rule is for.
-fn scope(key: &str) -> Value {
+fn which_events(key: &str) -> Value {
     match key {
         "on" => described(
             "The types of events that the rule is for, as the provider names them. Without it, all.",
-            merged(list(1, rule::ON_MAX, nonblank()), json!({ "examples": [["user.created"]] })),
+            merged(list(1, scope::ON_MAX, nonblank()), json!({ "examples": [["user.created"]] })),
         ),
         "when" => described(
             "Only events for which this holds: a condition as in an RFC 9535 filter, in which `@` \
@@ -73,6 +86,11 @@ pub(super) fn cases() -> Value {
             "Every rule that matches makes no lead, for this reason.",
             reason(&case::SKIPPED),
         ),
+        "parked" => described(
+            "Every rule that matches makes a lead that waits for its click id.",
+            reason(&case::PARKED),
+        ),
+        "click" => described("Exactly one click, this one.", expected_click()),
         "unmapped" => described(
             "A rule that matches can make no lead, and this reason is among its reasons.",
             reason(&case::UNMAPPED),
@@ -89,6 +107,14 @@ pub(super) fn cases() -> Value {
             "items": merged(case, json!({ "oneOf": one })),
         }),
     )
+}
+
+fn expected_click() -> Value {
+    table(&case::CLICK_KEYS, &case::CLICK_KEYS, |key| match key {
+        "customerExternalId" => described("Whose click it is.", json!({ "type": "string" })),
+        "clickId" => described("The id of the click.", json!({ "type": "string" })),
+        _ => json!({}),
+    })
 }
 
 /// The name of a code, its parts joined by `_` or by blanks.

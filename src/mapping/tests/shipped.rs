@@ -4,7 +4,7 @@
 use super::{apply_typed, good, read};
 use crate::diagnostic::{SourceText, render_all};
 use crate::mapping::{Expected, MappingFile};
-use crate::model::{RuleOutcome, Translation};
+use crate::model::{Applied, RuleOutcome, Translation};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -24,8 +24,8 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings")
 }
 
-/// The outcomes of all events of a sample, which is one event, a list of them, or one a line.
-fn outcomes(file: &MappingFile, sample: &str) -> Vec<RuleOutcome> {
+/// What becomes of all events of a sample, which is one event, a list of them, or one a line.
+fn applied(file: &MappingFile, sample: &str) -> Applied {
     let text = std::fs::read_to_string(folder().join(sample)).expect("the sample");
     let whole = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
     let events = whole.flat_map(|value| match value.expect("JSON") {
@@ -37,9 +37,13 @@ fn outcomes(file: &MappingFile, sample: &str) -> Vec<RuleOutcome> {
         "auth0-logs" => "/data/type",
         _ => "/type",
     };
-    let of_one =
-        |event: Value| apply_typed(file, event.pointer(kind).and_then(Value::as_str), &event);
-    events.flat_map(of_one).collect()
+    let mut whole = Applied::default();
+    for event in events {
+        let of_one = apply_typed(file, event.pointer(kind).and_then(Value::as_str), &event);
+        whole.outcomes.extend(of_one.outcomes);
+        whole.clicks.extend(of_one.clicks);
+    }
+    whole
 }
 
 #[test]
@@ -57,7 +61,7 @@ fn their_cases_hold() {
         let file = good(raw);
         let text = Arc::new(SourceText::new(format!("{provider}.toml"), raw));
         for case in &file.cases {
-            let faults = case.check(&text, &outcomes(&file, &case.event.value));
+            let faults = case.check(&text, &applied(&file, &case.event.value));
             assert!(faults.is_empty(), "{}", render_all(&faults));
         }
     }
@@ -115,7 +119,7 @@ fn every_sample_has_a_case_or_a_known_outcome() {
             file.cases.iter().map(|case| case.event.value.clone()).collect();
         let of_provider = format!("samples/{provider}/");
         for (sample, expected) in OTHERS.iter().filter(|(it, _)| it.starts_with(&of_provider)) {
-            let became: Vec<_> = outcomes(&file, sample).iter().map(became).collect();
+            let became: Vec<_> = applied(&file, sample).outcomes.iter().map(became).collect();
             assert_eq!(became.join("\n"), *expected, "{sample}");
             assert!(known.insert((*sample).to_owned()), "{sample} has a case");
         }
@@ -147,8 +151,8 @@ fn a_case_that_does_not_hold_says_why() {
     let file = good(FILES[0].1);
     let text = Arc::new(SourceText::new("clerk.toml", FILES[0].1));
     let says = |expecting: usize, given: usize, parts: &[&str]| {
-        let outcomes = outcomes(&file, &file.cases[given].event.value);
-        let faults = file.cases[expecting].check(&text, &outcomes);
+        let applied = applied(&file, &file.cases[given].event.value);
+        let faults = file.cases[expecting].check(&text, &applied);
         let shown = render_all(&faults);
         assert_eq!(faults.len(), 1, "{shown}");
         for part in parts {
