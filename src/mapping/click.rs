@@ -6,6 +6,7 @@
 use super::faults::Faults;
 use super::fields::{self, FieldName};
 use super::form::{Aim, Evaluation, Form, to_text};
+use super::named::Named;
 use super::scope::{self, Scope};
 use super::table::{self, Node, Table};
 use crate::diagnostic::Code;
@@ -36,6 +37,14 @@ impl ClickRule {
         let click_id = text(FieldName::ClickId, &self.click_id)?;
         let customer = text(FieldName::CustomerExternalId, &self.customer)?;
         lead::click(&customer, &click_id)
+    }
+}
+
+impl ClickRule {
+    pub(super) fn name_literals(&self, named: &mut Named) {
+        self.scope.name_literals(named);
+        self.customer.name_literals(named);
+        self.click_id.name_literals(named);
     }
 }
 

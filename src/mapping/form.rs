@@ -5,6 +5,7 @@
 //! bounded by their size and the event's.
 
 mod evaluate;
+mod named;
 mod read;
 mod scalar;
 mod step;

@@ -3,6 +3,7 @@
 use super::faults::Faults;
 use super::fields::{self, Field, FieldName, Missing};
 use super::form::{Aim, Evaluation, Trouble, to_number, to_text};
+use super::named::Named;
 use super::scope::{self, Scope};
 use super::table::{self, Node, Table};
 use crate::diagnostic::{Code, did_you_mean};
@@ -44,6 +45,11 @@ impl Rule {
             once: self.once,
             translation,
         })
+    }
+
+    pub(super) fn name_literals(&self, named: &mut Named) {
+        self.scope.name_literals(named);
+        self.fields.iter().for_each(|field| field.form.name_literals(named));
     }
 
     fn translate(&self, event: EventView<'_>) -> Translation {
