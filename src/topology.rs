@@ -17,6 +17,7 @@ use crate::provider::{Provider, Verifier};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use cases::apply_sample;
 pub use load::{Folder, Loaded, load};
 
 /// Every source of the service.

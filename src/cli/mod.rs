@@ -4,12 +4,16 @@
 #[macro_use]
 mod print;
 
+mod archive;
+mod case_text;
 mod check;
 mod config;
 mod demo;
 mod files;
 mod health;
+mod init;
 mod process;
+mod sample;
 mod schema;
 mod serve;
 mod shipped;
@@ -43,6 +47,10 @@ enum Command {
     Check(check::Check),
     /// Print the settings in force and where each came from, secrets masked
     Config(config::ShowConfig),
+    /// Begin a mapping file: a commented one for a provider, with cases and samples
+    Init(init::Init),
+    /// Make samples of real events, with nobody's data in them
+    Sample(sample::Sample),
     /// Print the JSON Schema by which editors complete and check mapping files
     Schema(schema::Schema),
     /// Ask a running service whether it is alive; for container health checks
@@ -68,6 +76,8 @@ pub fn run() -> ExitCode {
         Command::Demo(command) => command.run(),
         Command::Check(command) => command.run(arguments.config),
         Command::Config(command) => command.run(arguments.config),
+        Command::Init(command) => command.run(arguments.config),
+        Command::Sample(command) => command.run(arguments.config),
         Command::Schema(command) => command.run(),
         Command::Health(command) => command.run(arguments.config),
     };

@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// Every file of `mappings/`, by its path below it.
-const FILES: &[(&str, &str)] = files![
+pub(super) const FILES: &[(&str, &str)] = files![
     "auth0-action.toml",
     "auth0-logs.toml",
     "auth0.toml",
@@ -82,6 +82,11 @@ const FILES: &[(&str, &str)] = files![
     "typeform.toml",
 ];
 
+/// The text of a shipped file, by its path below `mappings/`.
+pub(super) fn text_of(path: &str) -> Option<&'static str> {
+    FILES.iter().find(|(known, _)| *known == path).map(|(_, text)| *text)
+}
+
 impl Folder for Shipped {
     fn mapping_files(&self) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
         let files = FILES.iter().filter(|(path, _)| path.ends_with(".toml"));
@@ -89,9 +94,8 @@ impl Folder for Shipped {
     }
 
     fn sample(&self, path: &str) -> Result<Vec<u8>, String> {
-        let found = FILES.iter().find(|(known, _)| *known == path);
-        found
-            .map(|(_, text)| text.as_bytes().to_vec())
+        text_of(path)
+            .map(|text| text.as_bytes().to_vec())
             .ok_or_else(|| "no such sample is shipped".to_owned())
     }
 }
