@@ -5,8 +5,8 @@
 //!   names: with other values there it would do something else. Keys stay, unless they look like
 //!   somebody's data themselves.
 //! - An address stays an address, a name a name, an id an id: `text` finds what a text is made of,
-//!   `words` makes another word of the same length, script and case, `times` moves all times by
-//!   one and the same span.
+//!   `address` makes addresses of nobody, `words` another word of the same length, script and
+//!   case, `times` moves all times by one and the same span.
 //! - What is the same stays the same: one replacement stands for a word wherever it occurs, alone or
 //!   within other texts, so that what refers to each other still does.
 //! - Nothing can be computed back. A replacement is drawn at random from its word's shape alone;
@@ -15,14 +15,17 @@
 //!
 //! Absent here: files, stores, and where the randomness comes from.
 
+mod address;
 mod compare;
 mod numbers;
+mod scripts;
 mod text;
 mod times;
 mod words;
 
 use crate::mapping::Named;
 use serde_json::{Map, Value};
+use std::collections::HashMap;
 use words::Words;
 
 pub use compare::differences;
@@ -33,6 +36,8 @@ pub struct Masker<'a> {
     named: &'a Named,
     phrases: Option<regex::Regex>,
     words: Words,
+    /// What stands for which sentences.
+    prose: HashMap<String, String>,
     /// Domains, in the order in which they came.
     domains: Vec<String>,
     /// Addresses of machines, in the order in which they came.
@@ -51,6 +56,7 @@ impl<'a> Masker<'a> {
             named,
             phrases: text::phrases(named),
             words: Words::new(random),
+            prose: HashMap::new(),
             domains: Vec::new(),
             machines: Vec::new(),
             back_seconds,
@@ -73,7 +79,7 @@ impl<'a> Masker<'a> {
             Value::Array(items) => items.iter().map(|item| self.value(item)).collect(),
             Value::Object(members) => {
                 let masked = members.iter().map(|(key, value)| {
-                    let key = if text::is_personal_key(key) { self.text(key) } else { key.clone() };
+                    let key = if self.is_replaced(key) { self.text(key) } else { key.clone() };
                     (key, self.value(value))
                 });
                 Value::Object(masked.collect::<Map<_, _>>())
@@ -91,7 +97,7 @@ impl<'a> Masker<'a> {
             Value::Array(items) => items.iter().for_each(|item| self.forbid(item)),
             Value::Object(members) => {
                 for (key, value) in members {
-                    if text::is_personal_key(key) {
+                    if self.is_replaced(key) {
                         self.words.forbid(key);
                     }
                     self.forbid(value);
@@ -110,6 +116,11 @@ impl<'a> Masker<'a> {
             Value::Object(members) => members.values().for_each(|value| self.learn(value)),
             _ => {}
         }
+    }
+
+    /// Whether a key is rather somebody's data, and no rule looks for it.
+    fn is_replaced(&self, key: &str) -> bool {
+        !self.named.keys.contains(key) && text::is_personal_key(key)
     }
 
     /// Whether the mapping compares values with this one.

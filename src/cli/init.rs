@@ -148,6 +148,9 @@ fn write_all(folder: &Path, planned: &[Planned], force: bool) -> Result<(), Ende
         say!("hint: `--source NAME` makes another source of the provider; `--force` replaces them");
         return Err(Ended::Input);
     }
+    if fresh.is_empty() {
+        say!("All of it is there already, in {}.", folder.display());
+    }
     for file in fresh {
         let path = folder.join(&file.path);
         let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);

@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 pub struct Named {
     /// Whole values, numbers as they are written.
     pub values: BTreeSet<String>,
+    /// Names of members that queries look at.
+    pub keys: BTreeSet<String>,
     /// Parts of texts, which are looked for without regard to case.
     pub phrases: BTreeSet<String>,
 }
@@ -22,7 +24,11 @@ impl Named {
     pub(super) fn literal(&mut self, literal: Literal) {
         match literal {
             Literal::Value(value) => {
+                self.keys.insert(value.clone());
                 self.values.insert(value);
+            }
+            Literal::Name(name) => {
+                self.keys.insert(name);
             }
             Literal::Pattern(pattern) => self.phrases.extend(phrase(&pattern)),
         }

@@ -3,6 +3,7 @@
 mod clicks;
 mod faults;
 mod forms;
+mod named;
 mod outcomes;
 mod properties;
 mod schema;

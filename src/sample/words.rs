@@ -3,6 +3,7 @@
 //! A word is a run of letters and digits. What stands for it has as many characters, each of the
 //! same kind at its place: a digit for a digit, a letter of the same script for a letter.
 
+use super::scripts::of_the_same_script;
 use regex::Regex;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
@@ -140,11 +141,11 @@ impl Words {
             ('0'..='9', _) => self.pick("0123456789"),
             ('a'..='z', Shape::Hexadecimal) => self.pick("abcdef"),
             ('a'..='z', Shape::Opaque) => self.random.lowercase(),
-            ('a'..='z', Shape::Spoken { vowel_first }) if vowel_first == (at % 2 == 0) => {
+            ('a'..='z', Shape::Spoken { vowel_first }) if vowel_first == at.is_multiple_of(2) => {
                 self.pick("aeiou")
             }
             ('a'..='z', _) => self.pick("bdfgklmnprstvz"),
-            _ => self.of_the_same_script(c),
+            _ => of_the_same_script(c, &mut self.random),
         }
     }
 
@@ -178,55 +179,6 @@ impl Words {
     fn pick(&mut self, from: &str) -> char {
         let at = self.random.usize(..from.len());
         char::from(from.as_bytes()[at])
-    }
-
-    /// A letter that is no ASCII stays none, and stays in its script.
-    fn of_the_same_script(&mut self, c: char) -> char {
-        // Letters with which names are written, by the blocks they stand for.
-        const BLOCKS: [(char, char, &str); 12] = [
-            ('\u{80}', '\u{24f}', "äöüéèñçøåßžšłőýí"),
-            ('\u{370}', '\u{3ff}', "αβγδεζηθικλμνξοπρστυφχψω"),
-            ('\u{400}', '\u{52f}', "абвгдежзиклмнопрстуфхцчшэюя"),
-            ('\u{5d0}', '\u{5ea}', "אבגדהוזחטילמנסעפצקרשת"),
-            ('\u{620}', '\u{64a}', "ابتثجحخدذرزسشصضطعغفقكلمنهوي"),
-            ('\u{904}', '\u{939}', "कखगघचछजझटठडढणतथदधनपफबभमयरलवशषसह"),
-            ('\u{e01}', '\u{e2e}', "กขคงจชซญดตถทนบปผพฟมยรลวสหอ"),
-            (
-                '\u{3041}',
-                '\u{3096}',
-                "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわ",
-            ),
-            (
-                '\u{30a1}',
-                '\u{30fa}',
-                "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワ",
-            ),
-            (
-                '\u{4e00}',
-                '\u{9fff}',
-                "山川田林森木石水火土天地日月星雨雪風花草竹春夏秋冬東西南北中大小高長白青黒",
-            ),
-            (
-                '\u{ac00}',
-                '\u{d7a3}',
-                "가나다라마바사아자차카타파하김이박최정강조윤장임한오서신권황안송류홍",
-            ),
-            ('\u{1e00}', '\u{1eff}', "ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữự"),
-        ];
-        let block = BLOCKS.iter().find(|(first, last, _)| (*first..=*last).contains(&c));
-        // A mark stays with its letter.
-        if !c.is_alphanumeric() {
-            return c;
-        }
-        let neighbours: Vec<char> = match block {
-            Some((.., letters)) => letters.chars().collect(),
-            None => {
-                let first = u32::from(c) & !0x3f;
-                let around = (first..first + 0x40).filter_map(char::from_u32);
-                around.filter(|it| it.is_alphanumeric()).collect()
-            }
-        };
-        self.random.choice(&neighbours).copied().unwrap_or(c)
     }
 }
 

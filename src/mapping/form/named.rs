@@ -10,7 +10,9 @@ impl Form {
         let mut select = |selector: &Selector| {
             selector.literals().into_iter().for_each(|literal| named.literal(literal));
         };
-        self.lookup.iter().for_each(|lookup| select(&lookup.within));
+        if let Some(lookup) = &self.lookup {
+            select(&lookup.within);
+        }
         match &self.source {
             Source::Query(selector) | Source::All(selector) => select(selector),
             Source::Inner(form) => form.name_literals(named),
@@ -22,6 +24,8 @@ impl Form {
             }
             Source::Literal(_) | Source::Header(_) | Source::Parameter(_) | Source::Event(_) => {}
         }
+        let looked_up = self.lookup.iter().flat_map(|lookup| [&lookup.key, &lookup.take]);
+        named.keys.extend(looked_up.cloned());
         let ignored = self.ignore.iter().filter_map(|value| to_text(value).ok());
         ignored.for_each(|text| named.value(&text));
         let mapped = self.map.iter().flat_map(|map| &map.entries);

@@ -16,7 +16,7 @@ pub(super) fn body() -> Value {
          into the event; any other text is sent as it is.",
         table(&names, &required, |name| {
             let field = FIELDS.iter().find(|field| field.name == name);
-            field.map_or(json!({}), |field| of_rule(field))
+            field.map_or(json!({}), of_rule)
         }),
     )
 }

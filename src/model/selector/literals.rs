@@ -1,40 +1,47 @@
-//! The texts and numbers that stand in a query or condition: what it compares values with.
+//! The texts, numbers and names that stand in a query or condition: what it compares values with,
+//! and which members it looks at.
 
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// A text or number in a query.
+/// A text, number or name in a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Literal {
     /// What a value is compared with, or a name in brackets; a number as it is written.
     Value(String),
+    /// A name after a dot.
+    Name(String),
     /// The regular expression of `match` or `search`.
     Pattern(String),
 }
 
-/// Quoted texts, which may hold escapes, and numbers.
+/// Quoted texts, which may hold escapes, names, and numbers.
 static LITERAL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\b\d+(?:\.\d+)?\b"#)
-        .expect("the pattern is a literal and valid")
+    Regex::new(
+        r#"'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\.(?:\p{L}|_)[\p{L}\p{N}_]*|\b\d+(?:\.\d+)?\b"#,
+    )
+    .expect("the pattern is a literal and valid")
 });
 
 /// Those of a query or condition that has been compiled.
 pub(super) fn literals(text: &str) -> Vec<Literal> {
-    let found = LITERAL.find_iter(text);
-    found
-        .map(|found| {
-            let quoted = found.as_str().strip_prefix(['\'', '"']);
-            let Some(inner) = quoted.and_then(|rest| rest.strip_suffix(['\'', '"'])) else {
-                return Literal::Value(found.as_str().to_owned());
-            };
-            let before = &text[..found.start()];
-            let call = before.rfind('(').map_or("", |at| before[..at].trim_end());
-            let is_pattern = before.trim_end().ends_with(',')
-                && (call.ends_with("match") || call.ends_with("search"));
-            let inner = unescaped(inner);
-            if is_pattern { Literal::Pattern(inner) } else { Literal::Value(inner) }
-        })
-        .collect()
+    LITERAL.find_iter(text).map(|found| literal(found.as_str(), &text[..found.start()])).collect()
+}
+
+/// The literal that is written so after `before`.
+fn literal(written: &str, before: &str) -> Literal {
+    if let Some(name) = written.strip_prefix('.') {
+        return Literal::Name(name.to_owned());
+    }
+    let quoted = written.strip_prefix(['\'', '"']);
+    let Some(inner) = quoted.and_then(|rest| rest.strip_suffix(['\'', '"'])) else {
+        return Literal::Value(written.to_owned());
+    };
+    let call = before.rfind('(').map_or("", |at| before[..at].trim_end());
+    let is_pattern =
+        before.trim_end().ends_with(',') && (call.ends_with("match") || call.ends_with("search"));
+    let inner = unescaped(inner);
+    if is_pattern { Literal::Pattern(inner) } else { Literal::Value(inner) }
 }
 
 /// RFC 9535 escapes as JSON does, and lets a quote of its own be escaped too.
@@ -48,7 +55,7 @@ fn unescaped(inner: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Literal::{Pattern, Value};
+    use super::Literal::{Name, Pattern, Value};
     use super::*;
 
     #[track_caller]
@@ -57,13 +64,17 @@ mod tests {
     }
 
     #[test]
-    fn texts_and_numbers_are_found() {
+    fn texts_numbers_and_names_are_found() {
         let value = |text: &str| Value(text.to_owned());
-        check("$.data.id", &[]);
-        check("$.a['b c'][?@.ref == 'email'].x", &[value("b c"), value("email")]);
-        check(r#"@.a == "it's" && @.b != 'say "a"'"#, &[value("it's"), value("say \"a\"")]);
-        check(r"@.a == 'it\'s \u00e9'", &[value("it's é")]);
-        check("@.id == 12345 || @.x2 > 1.5", &[value("12345"), value("1.5")]);
-        check("$.a[?search(@.title, '(?i)your name')].b", &[Pattern("(?i)your name".to_owned())]);
+        let name = |text: &str| Name(text.to_owned());
+        check("$", &[]);
+        check("$.data['b c']", &[name("data"), value("b c")]);
+        check("$[?@.ref == 'email'].x", &[name("ref"), value("email"), name("x")]);
+        let quotes = [value("0"), value("it's"), value("say \"a\"")];
+        check(r#"@[0] == "it's" && @['say "a"']"#, &quotes);
+        check(r"@.a == 'it\'s \u00e9'", &[name("a"), value("it's é")]);
+        check("@.x2 == 12345 || @ > 1.5", &[name("x2"), value("12345"), value("1.5")]);
+        let pattern = Pattern("(?i)your name".to_owned());
+        check("$[?search(@.title, '(?i)your name')]", &[name("title"), pattern]);
     }
 }
