@@ -23,6 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "ingest",
         &["model", "diagnostic", "provider", "mapping", "topology", "store", "telemetry", "clock"],
     ),
+    ("reload", &["model", "diagnostic", "topology", "mapping", "store", "telemetry", "clock"]),
     ("delivery", &["model", "diagnostic", "lead", "topology", "store", "telemetry", "clock"]),
 ];
 const ASSEMBLY: &[&str] = &["app", "cli", "sandbox"];

@@ -1,0 +1,152 @@
+//! Says when mapping files may have changed: the file system's own events, a poll for what these
+//! miss (shared folders, links to files elsewhere, secrets in files), and SIGHUP.
+//!
+//! The folder is watched, not its files: editors and Kubernetes replace files instead of writing to
+//! them. And it may itself be replaced, which ends the events of the one that was watched: then the
+//! new one is watched in its place.
+
+use crate::reload::WakeUp;
+use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind};
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::signal::unix::Signal;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, sleep_until};
+
+/// How often a folder is looked for that is not there, or can't be watched.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Watches a folder of mapping files for as long as somebody wants the wake-ups.
+pub(super) struct Watch {
+    folder: PathBuf,
+    poll_every: Duration,
+    wake_ups: mpsc::Sender<WakeUp>,
+    /// Rings at every event of the file system.
+    changed: Arc<Notify>,
+    watched: Option<Watched>,
+    /// Whether it was said that the folder can't be watched.
+    complained: bool,
+}
+
+/// A folder that is watched.
+struct Watched {
+    /// Device and number of the folder: another one may come into its place.
+    identity: (u64, u64),
+    /// Whether it was moved away or removed: its number may have been given to another one since.
+    lost: Arc<AtomicBool>,
+    /// Its events end when it is dropped.
+    _watcher: RecommendedWatcher,
+}
+
+impl Watch {
+    pub(super) fn new(
+        folder: PathBuf,
+        poll_every: Duration,
+        wake_ups: mpsc::Sender<WakeUp>,
+    ) -> Self {
+        let changed = Arc::new(Notify::new());
+        Self { folder, poll_every, wake_ups, changed, watched: None, complained: false }
+    }
+
+    /// Sends wake-ups until nobody takes them any more.
+    pub(super) async fn run(mut self, mut hang_up: Signal) {
+        let mut poll_at = Instant::now() + self.poll_every;
+        loop {
+            let mut wake_up = self.watch_anew().then_some(WakeUp::Changed);
+            if wake_up.is_none() {
+                let look_at = match self.watched {
+                    Some(_) => poll_at,
+                    None => poll_at.min(Instant::now() + LOOK_EVERY),
+                };
+                wake_up = tokio::select! {
+                    _ = hang_up.recv() => Some(WakeUp::Asked),
+                    () = self.changed.notified() => Some(WakeUp::Changed),
+                    () = sleep_until(look_at) => None,
+                    () = self.wake_ups.closed() => return,
+                };
+            }
+            if Instant::now() >= poll_at {
+                poll_at = Instant::now() + self.poll_every;
+                wake_up = wake_up.or(Some(WakeUp::Poll));
+            }
+            if let Some(wake_up) = wake_up
+                && self.wake_ups.send(wake_up).await.is_err()
+            {
+                return;
+            }
+        }
+    }
+
+    /// Begins to watch the folder that is there now, unless it is watched already; whether it
+    /// began. What changed before that raises no event, so that its files must be read.
+    fn watch_anew(&mut self) -> bool {
+        let identity = identity(&self.folder);
+        let is_it = |it: &Watched| Some(it.identity) == identity && !it.lost.load(Ordering::SeqCst);
+        if self.watched.as_ref().is_some_and(is_it) {
+            return false;
+        }
+        self.watched = None;
+        let Some(identity) = identity else { return false };
+        let lost = Arc::new(AtomicBool::new(false));
+        match watcher(&self.folder, Arc::clone(&self.changed), Arc::clone(&lost)) {
+            Ok(watcher) => {
+                tracing::debug!(folder = %self.folder.display(), "watching the mapping files");
+                self.watched = Some(Watched { identity, lost, _watcher: watcher });
+                self.complained = false;
+                true
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut self.complained, true) {
+                    let poll_s = self.poll_every.as_secs_f64();
+                    let what = "mapping files can't be watched: they are read at every poll only";
+                    tracing::warn!(%error, poll_s, "{what}");
+                }
+                false
+            }
+        }
+    }
+}
+
+fn identity(folder: &Path) -> Option<(u64, u64)> {
+    let metadata = std::fs::metadata(folder).ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+fn watcher(
+    folder: &Path,
+    changed: Arc<Notify>,
+    lost: Arc<AtomicBool>,
+) -> notify::Result<RecommendedWatcher> {
+    let watched = folder.to_owned();
+    let ring = move |event: notify::Result<Event>| {
+        if event.as_ref().is_ok_and(|event| is_end_of(&watched, event)) {
+            lost.store(true, Ordering::SeqCst);
+        }
+        // An error may hide a change.
+        if event.as_ref().map_or(true, |event| may_change(&event.kind)) {
+            changed.notify_one();
+        }
+    };
+    let mut watcher = notify::recommended_watcher(ring)?;
+    // Samples lie in folders below.
+    watcher.watch(folder, RecursiveMode::Recursive)?;
+    Ok(watcher)
+}
+
+/// Whether the folder itself was moved away or removed.
+fn is_end_of(folder: &Path, event: &Event) -> bool {
+    let ends = matches!(event.kind, EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)));
+    ends && event.paths.iter().any(|path| path == folder)
+}
+
+/// Reading the files is an event as well, and must not make them be read again.
+fn may_change(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::Access(access) => *access == AccessKind::Close(AccessMode::Write),
+        _ => true,
+    }
+}
