@@ -53,44 +53,46 @@ impl Watch {
     }
 
     /// Sends wake-ups until nobody takes them any more.
-    pub(super) async fn run(mut self, mut hang_up: Signal) {
+    pub(super) async fn run(mut self, mut hang_ups: Signal) {
         let mut poll_at = Instant::now() + self.poll_every;
+        self.watch_anew();
+        // What changed before that raised no event.
+        let mut wake_up = Some(WakeUp::Changed);
         loop {
-            let mut wake_up = self.watch_anew().then_some(WakeUp::Changed);
-            if wake_up.is_none() {
-                let look_at = match self.watched {
-                    Some(_) => poll_at,
-                    None => poll_at.min(Instant::now() + LOOK_EVERY),
-                };
-                wake_up = tokio::select! {
-                    _ = hang_up.recv() => Some(WakeUp::Asked),
-                    () = self.changed.notified() => Some(WakeUp::Changed),
-                    () = sleep_until(look_at) => None,
-                    () = self.wake_ups.closed() => return,
-                };
-            }
-            if Instant::now() >= poll_at {
-                poll_at = Instant::now() + self.poll_every;
-                wake_up = wake_up.or(Some(WakeUp::Poll));
-            }
             if let Some(wake_up) = wake_up
                 && self.wake_ups.send(wake_up).await.is_err()
             {
                 return;
             }
+            let look_at = match self.watched {
+                Some(_) => poll_at,
+                None => poll_at.min(Instant::now() + LOOK_EVERY),
+            };
+            wake_up = tokio::select! {
+                _ = hang_ups.recv() => Some(WakeUp::Asked),
+                () = self.changed.notified() => Some(WakeUp::Changed),
+                () = sleep_until(look_at) => None,
+            };
+            if self.watch_anew() {
+                wake_up = wake_up.or(Some(WakeUp::Changed));
+            }
+            if Instant::now() >= poll_at {
+                poll_at = Instant::now() + self.poll_every;
+                wake_up = wake_up.or(Some(WakeUp::Poll));
+            }
         }
     }
 
-    /// Begins to watch the folder that is there now, unless it is watched already; whether it
-    /// began. What changed before that raises no event, so that its files must be read.
+    /// Begins to watch the folder that is there now, unless it is watched already. Whether that has
+    /// changed anything: the one that was watched is gone, or another one is there.
     fn watch_anew(&mut self) -> bool {
         let identity = identity(&self.folder);
         let is_it = |it: &Watched| Some(it.identity) == identity && !it.lost.load(Ordering::SeqCst);
         if self.watched.as_ref().is_some_and(is_it) {
             return false;
         }
-        self.watched = None;
-        let Some(identity) = identity else { return false };
+        let was_watched = self.watched.take().is_some();
+        let Some(identity) = identity else { return was_watched };
         let lost = Arc::new(AtomicBool::new(false));
         match watcher(&self.folder, Arc::clone(&self.changed), Arc::clone(&lost)) {
             Ok(watcher) => {
@@ -105,7 +107,7 @@ impl Watch {
                     let what = "mapping files can't be watched: they are read at every poll only";
                     tracing::warn!(%error, poll_s, "{what}");
                 }
-                false
+                was_watched
             }
         }
     }
