@@ -36,6 +36,9 @@ const EFFECTS: &[(&str, &[&str])] = &[
     ("std::env::", &["cli"]),
     ("SystemTime::now", &["clock"]),
     ("std::fs::", &["cli", "store/sqlite"]),
+    ("notify::", &["cli/watch"]),
+    ("tokio::signal", &["cli"]),
+    ("prometheus_client", &["telemetry"]),
 ];
 
 #[test]
