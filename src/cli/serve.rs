@@ -71,7 +71,7 @@ impl Serve {
         let mut diagnostics: Vec<_> = settings.missing_key().into_iter().collect();
         diagnostics.extend(settings.diagnostics);
         let mut read = None;
-        let mut forbidden = diagnostics.iter().any(Diagnostic::is_error);
+        let settings_faulty = diagnostics.iter().any(Diagnostic::is_error);
         if let Some(folder) = folder {
             let disk = Disk::folder(&folder);
             let no_sources = disk.no_sources();
@@ -89,10 +89,11 @@ impl Serve {
         let (Some(config), Some((origin, files))) = (settings.config, read) else {
             return Err(diagnostics);
         };
-        // Where there is no store yet, there is no last good version, and none is made for nothing.
-        let no_way_out = self.strict || !config.database.exists();
-        forbidden |= no_way_out && diagnostics.iter().any(Diagnostic::is_error);
-        if forbidden {
+        // Where there is no store yet, there is no last good version either, and none is made only
+        // to find that out.
+        let last_good_counts = !self.strict && config.database.exists();
+        let faulty = diagnostics.iter().any(Diagnostic::is_error);
+        if settings_faulty || faulty && !last_good_counts {
             return Err(diagnostics);
         }
         let (wake, wake_ups) = mpsc::channel(WAKE_UPS);

@@ -152,3 +152,42 @@ fn may_change(kind: &EventKind) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use notify::event::{CreateKind, DataChange, RemoveKind, RenameMode};
+
+    #[test]
+    fn reading_is_no_change_and_everything_else_may_be_one() {
+        for kind in [
+            AccessKind::Open(AccessMode::Any),
+            AccessKind::Read,
+            AccessKind::Close(AccessMode::Read),
+        ] {
+            assert!(!may_change(&EventKind::Access(kind)), "{kind:?}");
+        }
+        for kind in [
+            EventKind::Access(AccessKind::Close(AccessMode::Write)),
+            EventKind::Create(CreateKind::File),
+            EventKind::Modify(ModifyKind::Data(DataChange::Any)),
+            EventKind::Modify(ModifyKind::Name(RenameMode::To)),
+            EventKind::Remove(RemoveKind::File),
+            EventKind::Other,
+        ] {
+            assert!(may_change(&kind), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_folder_ends_by_its_own_removal_and_not_by_that_of_a_file() {
+        let folder = Path::new("mappings");
+        let event = |kind, path: &str| Event::new(kind).add_path(PathBuf::from(path));
+        let removed = EventKind::Remove(RemoveKind::Folder);
+        let moved = EventKind::Modify(ModifyKind::Name(RenameMode::From));
+        assert!(is_end_of(folder, &event(removed, "mappings")));
+        assert!(is_end_of(folder, &event(moved, "mappings")));
+        assert!(!is_end_of(folder, &event(moved, "mappings/clerk.toml")));
+        assert!(!is_end_of(folder, &event(EventKind::Create(CreateKind::Folder), "mappings")));
+    }
+}

@@ -143,7 +143,9 @@ impl Reload {
             self.states.0.store(Arc::new(self.book.sources.clone()));
         }
         turns.iter().for_each(|turn| tell::turned(turn, &self.parts.metrics));
-        tell::asked(wake_up, &turns);
+        if wake_up == WakeUp::Asked {
+            tell::asked(&turns);
+        }
     }
 
     /// All files as they are now. One that seems to be gone is looked for again after a moment: a

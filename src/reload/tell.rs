@@ -2,7 +2,6 @@
 
 use super::book::Turn;
 use super::state::{Change, FileState, ReloadState};
-use super::wake::WakeUp;
 use crate::diagnostic::Diagnostic;
 use crate::model::SourceName;
 use crate::telemetry::{Metrics, ReloadResult};
@@ -58,7 +57,7 @@ pub(super) fn faults(
     version: Option<&str>,
     faults: &[Diagnostic],
 ) {
-    let source = source.map(SourceName::as_str);
+    let source = source.map(tracing::field::display);
     for Diagnostic { code, message, place, hint, .. } in faults.iter().take(FAULTS_TOLD_MAX) {
         let code = code.name();
         // What follows the first line are values of a sample, which may be a real person's.
@@ -72,10 +71,7 @@ pub(super) fn faults(
 }
 
 /// Tells whoever asked for it what was read, also where nothing has changed.
-pub(super) fn asked(wake_up: WakeUp, turns: &[Turn]) {
-    if wake_up != WakeUp::Asked {
-        return;
-    }
+pub(super) fn asked(turns: &[Turn]) {
     let names = |wanted: &dyn Fn(&Turn) -> bool| -> String {
         let names = turns.iter().filter(|turn| wanted(turn)).map(|turn| turn.source.as_str());
         names.collect::<Vec<_>>().join(" ")
