@@ -78,7 +78,8 @@ fn a_request_is_served_by_one_whole_version() {
             json_extract(body, '$.eventName') || json_extract(body, '$.metadata.version')
                 || substr(text, instr(text, 'eventName') + length('eventName = \"'), 1)
         FROM deliveries JOIN events ON events.id = event_id
-            LEFT JOIN mappings ON (mappings.source, version) = (events.source, mapping_version)
+            LEFT JOIN mappings ON mappings.source = events.source
+                AND version = events.mapping_version AND version = deliveries.mapping_version
         ORDER BY 1";
     let database = editing.service.database();
     assert_eq!(database.column(made_by_its_version), ["AAA", "BBB"]);
