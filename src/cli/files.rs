@@ -2,8 +2,12 @@
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::topology::{FileText, Folder};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+/// A mapping file may have a quarter of this; whatever lies in the folder must not fill the memory
+/// of a service that reads it.
+const TEXT_BYTES_MAX: u64 = 1024 * 1024;
 /// No sample is larger.
 const SAMPLE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
@@ -70,12 +74,18 @@ impl Folder for Disk {
 
 fn read(path: &Path) -> FileText {
     let name = path.display().to_string();
-    let text = match std::fs::read(path).map(String::from_utf8) {
-        Ok(Ok(text)) => Ok(text),
-        Ok(Err(_)) => Err(unreadable(name.clone(), "it is not UTF-8 text")),
-        Err(error) => Err(unreadable(name.clone(), &error.to_string())),
-    };
+    let text = text(path).map_err(|error| unreadable(name.clone(), &error));
     FileText { name, text }
+}
+
+fn text(path: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    file.take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > TEXT_BYTES_MAX {
+        return Err("it is larger than 1 MiB".to_owned());
+    }
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {

@@ -49,6 +49,8 @@ impl Watch {
         wake_ups: mpsc::Sender<WakeUp>,
     ) -> Self {
         let changed = Arc::new(Notify::new());
+        // Events name the folder from the root.
+        let folder = std::path::absolute(&folder).unwrap_or(folder);
         Self { folder, poll_every, wake_ups, changed, watched: None, complained: false }
     }
 

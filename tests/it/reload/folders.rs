@@ -35,7 +35,8 @@ fn a_config_map_is_swapped() {
 
 #[test]
 fn the_folder_itself_is_replaced() {
-    let editing = Editing::start(builder());
+    // Named as in the default settings, relative to where the service was started.
+    let editing = Editing::start(builder().with("LEADHOOK_MAPPINGS", "mappings"));
     let beside = |name: &str| editing.mappings.with_file_name(name);
     fs::create_dir(beside("next")).expect("the folder can be made");
     fs::write(beside("next").join("mine.toml"), mapping("B")).expect("the file can be written");
