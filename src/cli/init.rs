@@ -1,7 +1,7 @@
 //! `leadhook init`: a mapping file to begin with, its samples, and the schema beside it.
 
 use super::shipped::{FILES, text_of};
-use super::{Ended, report, schema, settings};
+use super::{Ended, report, schema, settings, write};
 use crate::diagnostic::{SourceText, did_you_mean};
 use crate::mapping::{SecretReference, parse};
 use crate::model::SourceName;
@@ -60,14 +60,11 @@ impl Init {
         let host = host.unwrap_or_else(|| "https://<your host>".to_owned());
         say!("\nEnter at {}: {host}/webhooks/{source}", provider.title());
         say!("Set {variable}: {}", provider.secret_hint().unwrap_or("the secret of the webhook"));
-        let checked = match &self.out {
-            Some(folder) => format!(" {}", folder.display()),
-            None => String::new(),
-        };
-        say!(
-            "\nNext: read {source}.toml and change it to your needs; then\n  leadhook check{checked}\n  \
-             leadhook serve"
-        );
+        say!("\nNext: read {source}.toml and change it to your needs; then");
+        match &self.out {
+            Some(folder) => say!("  leadhook check {}", folder.display()),
+            None => say!("  leadhook check\n  leadhook serve"),
+        }
         Ended::Done
     }
 
@@ -125,8 +122,10 @@ fn planned(provider: &str, source: &str, file: String) -> Vec<Planned> {
     let of_provider = format!("samples/{provider}/");
     let samples = FILES.iter().filter(|(path, _)| path.starts_with(&of_provider));
     let samples = samples.map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
-    let own = [(format!("{source}.toml"), file), (SCHEMA.to_owned(), schema::text())];
-    own.into_iter().chain(samples).map(|(path, text)| Planned { path, text }).collect()
+    let schema = (SCHEMA.to_owned(), schema::text());
+    // The mapping file comes last: a service that watches the folder then finds its samples.
+    let all = samples.chain([schema, (format!("{source}.toml"), file)]);
+    all.map(|(path, text)| Planned { path, text }).collect()
 }
 
 /// Writes all, or nothing where something of somebody's would be lost.
@@ -154,7 +153,7 @@ fn write_all(folder: &Path, planned: &[Planned], force: bool) -> Result<(), Ende
     for file in fresh {
         let path = folder.join(&file.path);
         let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-        if let Err(error) = made.and_then(|()| std::fs::write(&path, &file.text)) {
+        if let Err(error) = made.and_then(|()| write::whole(&path, &file.text)) {
             say!("error: {} can't be written: {error}", path.display());
             return Err(Ended::Machine);
         }

@@ -17,6 +17,8 @@ mod sample;
 mod schema;
 mod serve;
 mod shipped;
+mod watch;
+mod write;
 
 use crate::config::{Config, LogFormat, Shown, load};
 use crate::diagnostic::{Code, Diagnostic, Place, render_all};

@@ -1,6 +1,6 @@
 //! `leadhook schema`: the JSON Schema of mapping files, for editors.
 
-use super::Ended;
+use super::{Ended, write};
 use crate::mapping::{ProviderWords, schema};
 use crate::provider::Provider;
 use clap::Args;
@@ -19,7 +19,7 @@ impl Schema {
             out!("{}", text().trim_end());
             return Ended::Done;
         };
-        if let Err(error) = std::fs::write(&path, text()) {
+        if let Err(error) = write::whole(&path, &text()) {
             say!("error: {} can't be written: {error}", path.display());
             return Ended::Machine;
         }

@@ -1,7 +1,7 @@
 //! The mapping files and samples that come with the program.
 
 use crate::diagnostic::Diagnostic;
-use crate::topology::Folder;
+use crate::topology::{FileText, Folder};
 
 /// The shipped files, as a folder.
 pub(super) struct Shipped;
@@ -88,9 +88,13 @@ pub(super) fn text_of(path: &str) -> Option<&'static str> {
 }
 
 impl Folder for Shipped {
-    fn mapping_files(&self) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
+    fn mapping_files(&self) -> Result<Vec<FileText>, Diagnostic> {
         let files = FILES.iter().filter(|(path, _)| path.ends_with(".toml"));
-        Ok(files.map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect())
+        let file = |(path, text): &(&str, &str)| FileText {
+            name: (*path).to_owned(),
+            text: Ok((*text).to_owned()),
+        };
+        Ok(files.map(file).collect())
     }
 
     fn sample(&self, path: &str) -> Result<Vec<u8>, String> {

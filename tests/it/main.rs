@@ -13,5 +13,6 @@ mod disk_full;
 mod ingest;
 mod providers;
 mod readme;
+mod reload;
 mod serve;
 mod support;

@@ -2,7 +2,7 @@
 
 use super::original::Original;
 use super::place;
-use crate::cli::{Ended, case_text, report, settings};
+use crate::cli::{Ended, case_text, report, settings, write};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
 use crate::mapping::{MappingFile, parse};
 use crate::model::{Applied, EventId, Headers, QueryString, Reason, SourceName};
@@ -171,7 +171,7 @@ impl Rules {
             out!("{}", case.trim_end());
             return Err(Ended::Input);
         }
-        place::replace(&self.path, &raw).map_err(|error| {
+        write::whole(&self.path, &raw).map_err(|error| {
             say!("error: {} can't be written: {error}", self.path.display());
             Ended::Machine
         })?;

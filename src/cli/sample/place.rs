@@ -54,26 +54,6 @@ fn file_part(event_type: &str) -> String {
     if part.is_empty() { "event".to_owned() } else { part }
 }
 
-/// Puts `text` in the place of a file at once, so that nobody ever reads half of it.
-///
-/// # Errors
-/// Where it can't be written; the file is then as it was.
-pub(super) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    // The file itself, where `path` is a link to it.
-    let path = std::fs::canonicalize(path)?;
-    let permissions = std::fs::metadata(&path)?.permissions();
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let beside = path.with_file_name(format!(".{name}.new"));
-    let written = std::fs::write(&beside, text)
-        .and_then(|()| std::fs::set_permissions(&beside, permissions))
-        .and_then(|()| std::fs::rename(&beside, &path));
-    if written.is_err() {
-        // What is left of it harms nobody, but nobody needs it.
-        let _ = std::fs::remove_file(&beside);
-    }
-    written
-}
-
 #[cfg(test)]
 mod tests {
     use super::file_part;
