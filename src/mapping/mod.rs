@@ -8,7 +8,8 @@
 //! - `form`: the small language in which a field says where its value comes from.
 //! - `recorder`, `tracer`, `trace`: what is told during an evaluation, and what is kept of it to
 //!   explain the result.
-//! - `version`: the hash of the rules. `faults`, `table`: what reading needs.
+//! - `schema`: the same for editors. `version`: the hash of the rules. `named`: their literals.
+//! - `faults`, `table`: what reading needs.
 //!
 //! Absent here: reading files (paths and samples are `topology`'s), the destination's rules
 //! (`lead`'s), and any knowledge of a provider.
@@ -19,8 +20,10 @@ mod faults;
 mod fields;
 mod file;
 mod form;
+mod named;
 mod recorder;
 mod rule;
+mod schema;
 mod scope;
 mod table;
 mod trace;
@@ -37,6 +40,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use tracer::Tracer;
 
+pub use named::Named;
+pub use schema::{ProviderWords, schema};
 pub use trace::{
     ClickTrace, Explanation, FieldState, FieldTrace, Finding, FormTrace, OnTrace, PartTrace,
     RuleTrace, SourceTrace, StepTrace, WhenTrace,
@@ -128,6 +133,14 @@ impl Mapping {
     /// The hash of the parsed rules, lowercase hex; formatting and comments don't change it.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// What the rules compare values of events with.
+    pub fn named(&self) -> Named {
+        let mut named = Named::default();
+        self.rules.iter().for_each(|rule| rule.name_literals(&mut named));
+        self.clicks.iter().for_each(|rule| rule.name_literals(&mut named));
+        named
     }
 
     /// What every matching rule makes of the event.

@@ -2,10 +2,13 @@
 
 mod bounds;
 mod clicks;
+mod explain;
 mod faults;
 mod forms;
+mod named;
 mod outcomes;
 mod properties;
+mod schema;
 mod shipped;
 
 use super::{MappingFile, parse};

@@ -9,6 +9,7 @@
 //! mistake. So `scan` reads the text first: it finds what is refused, bounds the nesting, and words
 //! the mistakes that people make. What it lets through, the library judges, and `program` runs.
 
+mod literals;
 mod locate;
 mod pattern;
 mod program;
@@ -20,6 +21,8 @@ use scan::Kind;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 use std::ops::Range;
+
+pub use literals::Literal;
 
 /// The longest query or condition, in bytes.
 const QUERY_BYTES_MAX: usize = 1_000;
@@ -83,6 +86,11 @@ impl Selector {
         &self.text
     }
 
+    /// What the query compares values with.
+    pub fn literals(&self) -> Vec<Literal> {
+        literals::literals(&self.text)
+    }
+
     /// Whether it selects one node at most, whatever the value is.
     pub fn is_singular(&self) -> bool {
         self.segments.iter().all(Segment::is_singular)
@@ -130,6 +138,11 @@ impl Filter {
     /// The condition as it was written.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What the condition compares values with.
+    pub fn literals(&self) -> Vec<Literal> {
+        literals::literals(&self.text)
     }
 
     /// Whether the value of `document` meets the condition.

@@ -64,6 +64,11 @@ impl Ignored {
         Self(texts)
     }
 
+    /// Every one, as it is compared.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     fn contains(&self, value: &Value) -> bool {
         if self.0.is_empty() {
             return false;

@@ -56,7 +56,9 @@ impl Rows {
             (FieldState::Failed, ..) => sentence("can't be made, which costs the lead", Tone::Bad),
         };
         self.add(STEP, field.name, cell);
-        self.form(&field.form, 2 * STEP);
+        if !is_plain_literal(&field.form) {
+            self.form(&field.form, 2 * STEP);
+        }
         for note in &field.notes {
             self.add(2 * STEP, "note", Cell::Sentence(reason_text(note), Tone::Bad));
         }
@@ -70,19 +72,20 @@ impl Rows {
             false => &form.found,
         };
         match &form.source {
-            SourceTrace::Form => self.members(form, indent),
-            SourceTrace::Object => self.members(form, indent),
+            SourceTrace::Form | SourceTrace::Object => self.members(form, indent),
             source => {
-                self.add(indent, label(source), cell(found, nodes(source)));
+                self.add(indent, label(source), cell(found));
+                // In the first column, which is never cut.
+                nodes(source).into_iter().for_each(|of| self.add(indent + STEP, of, Cell::Empty));
                 self.members(form, indent + STEP);
             }
         }
         for step in &form.steps {
-            self.add(indent, step.step.clone(), cell(&step.gave, None));
+            self.add(indent, step.step.clone(), cell(&step.gave));
         }
         let told = form.steps.last().map_or(found, |step| &step.gave);
         if *told != form.result && form.result.value().is_none() {
-            self.add(indent, "in all", cell(&form.result, None));
+            self.add(indent, "in all", cell(&form.result));
         }
     }
 
@@ -90,7 +93,7 @@ impl Rows {
         for member in &form.members {
             match &member.member {
                 Some(name) => {
-                    self.add(indent, printable(name), cell(&member.result, None));
+                    self.add(indent, printable(name), cell(&member.result));
                     if !is_plain_literal(member) {
                         self.form(member, indent + STEP);
                     }
@@ -132,15 +135,14 @@ fn nodes(source: &SourceTrace) -> Option<String> {
         }
         SourceTrace::Query { at: Some(at), .. } => Some(format!("at {}", printable(at))),
         SourceTrace::Query { nodes, .. } if *nodes > 1 => Some(format!("first of {nodes}")),
-        SourceTrace::All { nodes, .. } => Some(format!("of {nodes} found")),
+        SourceTrace::All { nodes, .. } => Some(format!("{nodes} found")),
         _ => None,
     }
 }
 
-fn cell(finding: &Finding, more: Option<String>) -> Cell {
-    let more = more.map_or_else(String::new, |more| format!("  ({more})"));
+fn cell(finding: &Finding) -> Cell {
     match finding {
-        Finding::Value(found) => Cell::Value(format!("{}{more}", shown(found)), Tone::Good),
+        Finding::Value(found) => value(found, Tone::Good),
         Finding::Nothing => nothing(),
         Finding::Null => sentence("null, which counts as missing", Tone::Dim),
         Finding::Blank => sentence("a blank text, which counts as missing", Tone::Dim),
