@@ -12,6 +12,7 @@ mod cases;
 mod in_force;
 mod load;
 mod origin;
+mod rules;
 
 use crate::config::Environment;
 use crate::mapping::Mapping;
@@ -24,6 +25,7 @@ pub use cases::apply_sample;
 pub use in_force::InForce;
 pub use load::{FileText, Folder, Loaded, LoadedFile, load, load_files, load_text};
 pub use origin::Origin;
+pub use rules::{Rules, rules};
 
 /// Every source of the service.
 #[derive(Debug, Default)]
