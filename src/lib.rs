@@ -24,8 +24,8 @@
 //! | [`store`] | the verbs that change durable facts, and SQLite behind them |
 //! | [`delivery`] | due deliveries become attempts; what they give is decided and stored |
 //! | [`topology`] | the checked whole of sources, providers and mappings; immutable |
-//! | [`reload`] | mapping files that change while it runs: a good one takes effect, a bad one does not |
 //! | [`review`] | what stored events say about a mapping |
+//! | [`reload`] | mapping files that change while it runs: a good one takes effect, a bad one does not |
 //! | [`config`] | settings from a file and the environment |
 //! | [`model`] | the nouns; [`diagnostic`]: every code once; [`clock`]: the only `now` |
 //! | [`telemetry`] | logs and metrics |

@@ -64,7 +64,7 @@ impl Ignored {
         Self(texts)
     }
 
-    /// Their texts, trimmed.
+    /// Every one, as it is compared.
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
