@@ -12,6 +12,7 @@ mod demo;
 mod disk_full;
 mod export;
 mod ingest;
+mod map;
 mod providers;
 mod readme;
 mod reload;
