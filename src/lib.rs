@@ -77,6 +77,7 @@ pub mod lead;
 pub mod mapping;
 pub mod model;
 pub mod provider;
+pub mod review;
 pub mod sandbox;
 pub mod store;
 pub mod telemetry;

@@ -8,6 +8,8 @@
 //! mistake. So `scan` reads the text first: it finds what is refused, bounds the nesting, and words
 //! the mistakes that people make. What it lets through, the library judges.
 
+mod inner;
+mod locate;
 mod pattern;
 mod scan;
 
@@ -16,6 +18,9 @@ use scan::Kind;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 use std::ops::Range;
+
+pub use inner::InnerQuery;
+pub use locate::{Located, Step};
 
 /// The longest query or condition, in bytes.
 const QUERY_BYTES_MAX: usize = 1_000;
