@@ -9,5 +9,7 @@
 //! Absent here: reading stores and files, printing, logging and metrics.
 
 mod chance;
+mod shape;
 
 pub use chance::{HITS_MIN, Share, chance_of_silence};
+pub use shape::{Look, Reader, Shapes, printable};

@@ -1,0 +1,116 @@
+//! The shape of payloads: which paths the events of each type have, how often, since when and
+//! until when, of what kind their values are, and which fields of the mapping read them.
+//!
+//! Indices are not told apart: entries of a list are `[*]`, or `[?@.field.ref == 'email']` where
+//! some name identifies them over the whole history, as the questions of a form. No value is kept
+//! but those identifying ones. Everything is a count or a point in time, so that events of the same
+//! moment may come in any order; and everything has a limit, so that names that strangers choose
+//! can't fill the memory: beyond it they are counted together.
+
+mod items;
+mod node;
+mod path;
+
+use crate::model::{Located, Timestamp};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+pub(super) use items::Items;
+pub(super) use node::{Budget, Kind, Node, Seen};
+pub(super) use path::Path;
+pub use path::printable;
+
+/// How many types of events are told apart; those of any others are counted together.
+const TYPES_MAX: usize = 256;
+/// How many paths all types have together.
+const NODES_MAX: usize = 20_000;
+/// Names that commonly identify the entries of a list, the likeliest first.
+const IDENTIFYING: [&[&str]; 7] =
+    [&["field", "ref"], &["ref"], &["key"], &["slug"], &["label"], &["name"], &["id"]];
+
+/// A field of a rule that reads a path: its number, which the caller gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reader(pub usize);
+
+/// Where a field looked in one event.
+#[derive(Clone, Debug)]
+pub struct Look<'a> {
+    pub reader: Reader,
+    pub at: Located<'a>,
+    /// Whether it was only to decide what to read elsewhere: in a filter or a condition.
+    pub deciding: bool,
+}
+
+/// The shapes of all events of a source.
+#[derive(Debug)]
+pub struct Shapes {
+    types: BTreeMap<Option<String>, Shape>,
+    identifying: Vec<Vec<String>>,
+    budget: Budget,
+    events: u64,
+}
+
+/// The shape of the events of one type.
+#[derive(Debug, Default)]
+pub struct Shape {
+    /// When each event was received.
+    received: Vec<Timestamp>,
+    root: Node,
+}
+
+impl Shapes {
+    /// `identifying` are the ways to names by which the mapping itself tells entries of lists
+    /// apart, as `field`, `ref`.
+    pub fn new(identifying: impl IntoIterator<Item = Vec<String>>) -> Self {
+        let common = IDENTIFYING.iter().map(|names| names.iter().map(|&n| n.to_owned()).collect());
+        let mut all: Vec<Vec<String>> = Vec::new();
+        for names in identifying.into_iter().chain(common) {
+            if !all.contains(&names) {
+                all.push(names);
+            }
+        }
+        let budget = Budget { nodes_left: NODES_MAX };
+        Self { types: BTreeMap::new(), identifying: all, budget, events: 0 }
+    }
+
+    /// Takes in one event, and where the fields of the mapping looked in it.
+    pub fn observe(
+        &mut self,
+        event_type: Option<&str>,
+        received_at: Timestamp,
+        payload: &Value,
+        looks: &[Look<'_>],
+    ) {
+        let key = event_type.map(str::to_owned);
+        if !self.types.contains_key(&key) && self.types.len() >= TYPES_MAX {
+            return;
+        }
+        self.events += 1;
+        let shape = self.types.entry(key).or_default();
+        shape.received.push(received_at);
+        let mut walk = node::Walk {
+            event: self.events,
+            at: received_at,
+            identifying: &self.identifying,
+            budget: &mut self.budget,
+            within_entry: false,
+        };
+        shape.root.take_in(payload, &mut walk);
+        for look in looks {
+            shape.root.mark(&look.at.way, payload, look, &mut walk);
+        }
+    }
+
+    /// Every type with its shape.
+    pub fn into_types(self) -> impl Iterator<Item = (Option<String>, Shape)> {
+        self.types.into_iter().map(|(event_type, mut shape)| {
+            shape.received.sort_unstable();
+            (event_type, shape)
+        })
+    }
+
+    /// Whether some paths are not told apart because there are too many.
+    pub fn is_incomplete(&self) -> bool {
+        self.budget.nodes_left == 0
+    }
+}
