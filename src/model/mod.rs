@@ -24,5 +24,5 @@ pub use lead::{Lead, Mode, Warning, event_slug};
 pub use names::{DestinationName, NameError, RuleName, SourceName};
 pub use request::{Headers, QueryString, Request};
 pub use secret::Secret;
-pub use selector::{Filter, Selector, SelectorError};
+pub use selector::{Filter, Origin, Selector, SelectorError, Step, StepKind, Way};
 pub use time::{DurationError, Timestamp, parse_duration};

@@ -8,6 +8,7 @@
 //! mistake. So `scan` reads the text first: it finds what is refused, bounds the nesting, and words
 //! the mistakes that people make. What it lets through, the library judges.
 
+mod outline;
 mod pattern;
 mod scan;
 
@@ -16,6 +17,8 @@ use scan::Kind;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 use std::ops::Range;
+
+pub use outline::{Origin, Step, StepKind, Way};
 
 /// The longest query or condition, in bytes.
 const QUERY_BYTES_MAX: usize = 1_000;
