@@ -9,6 +9,7 @@
 
 mod cases;
 mod load;
+mod shipped;
 
 use crate::config::Environment;
 use crate::mapping::Mapping;
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use load::{Folder, Loaded, load};
+pub use shipped::Shipped;
 
 /// Every source of the service.
 #[derive(Debug, Default)]

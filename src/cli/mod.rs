@@ -11,7 +11,6 @@ mod files;
 mod health;
 mod process;
 mod serve;
-mod shipped;
 
 use crate::config::{Config, LogFormat, Shown, load};
 use crate::diagnostic::{Code, Diagnostic, Place, render_all};

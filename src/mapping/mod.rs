@@ -5,6 +5,7 @@
 //! the event, which is why it may run while a provider waits for its answer.
 //!
 //! - `file`, `rule`, `fields`, `case`: the parts of a file, from the outside in.
+//! - `reach`: what the rules look at, for checks against samples.
 //! - `form`: the small language in which a field says where its value comes from.
 //! - `version`: the hash of the rules. `faults`, `table`: what reading needs.
 //!
@@ -16,12 +17,14 @@ mod faults;
 mod fields;
 mod file;
 mod form;
+mod reach;
 mod rule;
 mod table;
 mod version;
 
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::model::{DestinationName, EventView, RuleOutcome};
+pub use reach::{Reach, Read};
 use rule::Rule;
 use serde_json::Value;
 use std::ops::Range;

@@ -1,5 +1,6 @@
 //! A `[[lead]]` rule: which events it is for, and the lead that it makes of one.
 
+use super::Spanned;
 use super::faults::Faults;
 use super::fields::{self, Field, FieldName, Missing};
 use super::form::{Aim, Evaluation, Trouble, to_number, to_text};
@@ -19,23 +20,23 @@ const ON_MAX: usize = 64;
 pub(super) struct Rule {
     pub(super) name: RuleName,
     /// Event types, as the provider names them; empty for all.
-    on: Vec<String>,
-    when: Option<Filter>,
+    pub(super) on: Vec<Spanned<String>>,
+    pub(super) when: Option<Spanned<Filter>>,
     once: Once,
     destination: DestinationName,
     /// In the order in which they are tried: the click id first.
-    fields: Vec<Field>,
+    pub(super) fields: Vec<Field>,
 }
 
 impl Rule {
     /// What the rule makes of the event; `None` where it is not for it. `too_complex` where the
     /// event has more values than rules may visit.
     pub(super) fn apply(&self, event: EventView<'_>, too_complex: bool) -> Option<RuleOutcome> {
-        let is_on = |kind: &str| self.on.iter().any(|on| on == kind);
+        let is_on = |kind: &str| self.on.iter().any(|on| on.value == kind);
         if !self.on.is_empty() && !event.event_type.is_some_and(is_on) {
             return None;
         }
-        if self.when.as_ref().is_some_and(|when| !when.matches(event.json)) {
+        if self.when.as_ref().is_some_and(|when| !when.value.matches(event.json)) {
             return None;
         }
         let translation = if too_complex {
@@ -166,7 +167,7 @@ fn name(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<RuleName> {
     .ok()
 }
 
-fn on(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Vec<String>> {
+fn on(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Vec<Spanned<String>>> {
     let Some(node) = table.get("on") else { return Some(Vec::new()) };
     let items = table::array(node, "`on`", faults)?;
     if items.is_empty() {
@@ -183,7 +184,7 @@ fn on(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Vec<String>> {
     types.into_iter().collect()
 }
 
-fn event_type(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<String> {
+fn event_type(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Spanned<String>> {
     let text = table::text(node, "an event type", faults)?;
     if text.value.trim().is_empty() {
         faults.error(Code::ValueInvalid, &text.span, "the event type is empty");
@@ -194,16 +195,17 @@ fn event_type(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<String> {
         let hint = "list the types, or leave `on` out and use `when`".to_owned();
         faults.warning(Code::ValueInvalid, &text.span, message, hint);
     }
-    Some(text.value)
+    Some(text)
 }
 
 /// `Some(None)` where the rule has no condition.
-fn when(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Option<Filter>> {
+fn when(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Option<Spanned<Filter>>> {
     if !table.has("when") {
         return Some(None);
     }
     let text = table.text("when", faults)?;
-    Filter::parse(&text.value).map_err(|error| faults.query(&text, error)).ok().map(Some)
+    let value = Filter::parse(&text.value).map_err(|error| faults.query(&text, error)).ok()?;
+    Some(Some(Spanned { value, span: text.span }))
 }
 
 fn once(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Once> {

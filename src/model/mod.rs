@@ -24,5 +24,7 @@ pub use lead::{Lead, Mode, Warning, event_slug};
 pub use names::{DestinationName, NameError, RuleName, SourceName};
 pub use request::{Headers, QueryString, Request};
 pub use secret::Secret;
-pub use selector::{Filter, InnerQuery, Located, Selector, SelectorError, Step};
+pub use selector::{
+    Filter, InnerQuery, Located, Origin, PathStep, Selector, SelectorError, Step, StepKind, Way,
+};
 pub use time::{DurationError, Timestamp, parse_duration};

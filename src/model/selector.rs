@@ -10,6 +10,7 @@
 
 mod inner;
 mod locate;
+mod outline;
 mod pattern;
 mod scan;
 
@@ -20,7 +21,8 @@ use serde_json_path::JsonPath;
 use std::ops::Range;
 
 pub use inner::InnerQuery;
-pub use locate::{Located, Step};
+pub use locate::{Located, PathStep};
+pub use outline::{Origin, Step, StepKind, Way};
 
 /// The longest query or condition, in bytes.
 const QUERY_BYTES_MAX: usize = 1_000;

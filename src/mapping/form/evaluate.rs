@@ -78,7 +78,7 @@ impl<'e> Evaluation<'e> {
         let text = |text: &str| Some(Value::from(text));
         match &form.source {
             Source::Literal(value) => Ok(Some(value.clone())),
-            Source::Query(selector) => one(self.select(selector).first().copied()),
+            Source::Query(selector) => one(self.select(&selector.value).first().copied()),
             Source::Inner(inner) => self.evaluate(inner, aim),
             Source::Header(name) => Ok(self.event.headers.get(name).and_then(text)),
             Source::Parameter(name) => Ok(self.event.query.get(name).and_then(text)),
@@ -88,7 +88,7 @@ impl<'e> Evaluation<'e> {
             Source::First(members) => self.first(form, members, aim),
             Source::Join { members, with } => self.join(form, members, with, aim),
             Source::All(selector) => {
-                let mut found = self.select(selector);
+                let mut found = self.select(&selector.value);
                 found.retain(|value| form.counts(value));
                 fits(found.iter().copied())?;
                 list(found.into_iter().cloned().collect())
@@ -180,7 +180,7 @@ impl<'e> Evaluation<'e> {
 
     fn lookup_one(&mut self, lookup: &Lookup, id: &Value) -> Yield {
         let id = to_text(id).map_err(Trouble::wrong_type)?;
-        let selected = self.select(&lookup.within);
+        let selected = self.select(&lookup.within.value);
         // One list, or what a wildcard made of it: both are what people write.
         let entries: Vec<&Value> = match selected.as_slice() {
             [Value::Array(entries)] => entries.iter().collect(),
@@ -190,10 +190,10 @@ impl<'e> Evaluation<'e> {
             Trouble { code: Code::EventTooComplex, detail: "the lookups visit too many values" };
         self.lookups_left = self.lookups_left.checked_sub(entries.len()).ok_or(trouble)?;
         let is_it = |entry: &&Value| {
-            entry.get(&lookup.key).is_some_and(|key| to_text(key).is_ok_and(|key| key == id))
+            entry.get(&lookup.key.value).is_some_and(|key| to_text(key).is_ok_and(|key| key == id))
         };
         let entry = entries.into_iter().find(is_it);
-        one(entry.and_then(|entry| entry.get(&lookup.take)))
+        one(entry.and_then(|entry| entry.get(&lookup.take.value)))
     }
 }
 

@@ -7,13 +7,13 @@ use serde_json_path::PathElement;
 /// A selected value and the way to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Located<'a> {
-    pub way: Vec<Step<'a>>,
+    pub way: Vec<PathStep<'a>>,
     pub value: &'a Value,
 }
 
 /// One step down: into an object or a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step<'a> {
+pub enum PathStep<'a> {
     Name(&'a str),
     Index(usize),
 }
@@ -32,16 +32,16 @@ impl Selector {
     }
 }
 
-fn step<'a>(element: &PathElement<'a>) -> Step<'a> {
+fn step<'a>(element: &PathElement<'a>) -> PathStep<'a> {
     match element {
-        PathElement::Name(name) => Step::Name(name),
-        PathElement::Index(index) => Step::Index(*index),
+        PathElement::Name(name) => PathStep::Name(name),
+        PathElement::Index(index) => PathStep::Index(*index),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Selector, Step};
+    use super::{Selector, PathStep};
     use serde_json::json;
 
     #[test]
@@ -49,7 +49,7 @@ mod tests {
         let root = json!({ "list": [{ "id": 1 }, { "id": 2, "a b": "x" }] });
         let selector = Selector::parse("$.list[?@.id == 2]['a b']").expect("it is valid");
         let located = selector.locate(&root);
-        let way = vec![Step::Name("list"), Step::Index(1), Step::Name("a b")];
+        let way = vec![PathStep::Name("list"), PathStep::Index(1), PathStep::Name("a b")];
         assert_eq!(located.len(), 1);
         assert_eq!((located[0].way.clone(), located[0].value), (way, &json!("x")));
     }

@@ -86,7 +86,7 @@ fn reason(error: &regex::Error) -> String {
 }
 
 /// What the literal stands for (RFC 9535, section 2.3.1.2).
-fn unescape(literal: &str) -> Option<String> {
+pub(super) fn unescape(literal: &str) -> Option<String> {
     let inner = literal.get(1..literal.len().checked_sub(1)?)?;
     let mut units: Vec<u16> = Vec::with_capacity(inner.len());
     let mut rest = inner.chars();

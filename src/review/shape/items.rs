@@ -4,7 +4,7 @@
 use super::Look;
 use super::node::{Node, Walk};
 use super::path::{Part, is_private_value};
-use crate::model::Step;
+use crate::model::PathStep;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
 
@@ -48,7 +48,7 @@ impl Items {
 
     pub(super) fn mark(
         &mut self,
-        way: &[Step<'_>],
+        way: &[PathStep<'_>],
         entry: &Value,
         look: &Look<'_>,
         walk: &mut Walk<'_>,

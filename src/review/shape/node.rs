@@ -4,7 +4,7 @@ use super::items::Items;
 use super::path::is_private;
 use super::{Look, Reader};
 use crate::lead::trim;
-use crate::model::{Step, Timestamp};
+use crate::model::{PathStep, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -172,7 +172,7 @@ impl Node {
     /// Notes that a field looked at `value`'s part at the end of `way`.
     pub(super) fn mark(
         &mut self,
-        way: &[Step<'_>],
+        way: &[PathStep<'_>],
         value: &Value,
         look: &Look<'_>,
         walk: &mut Walk<'_>,
@@ -185,7 +185,7 @@ impl Node {
             return;
         };
         match step {
-            Step::Name(name) => {
+            PathStep::Name(name) => {
                 let Some(value) = value.get(name) else { return };
                 if !self.members.contains_key(*name) {
                     // It was beyond the limit, or private: but the mapping names it.
@@ -199,7 +199,7 @@ impl Node {
                 let member = self.members.get_mut(*name).expect("it is there or was just put");
                 member.mark(way, value, look, walk);
             }
-            Step::Index(index) => {
+            PathStep::Index(index) => {
                 if let (Some(items), Some(entry)) = (&mut self.items, value.get(index)) {
                     items.mark(way, entry, look, walk);
                 }

@@ -1,10 +1,10 @@
 //! The mapping files and samples that come with the program.
 
+use super::Folder;
 use crate::diagnostic::Diagnostic;
-use crate::topology::Folder;
 
 /// The shipped files, as a folder.
-pub(super) struct Shipped;
+pub struct Shipped;
 
 macro_rules! files {
     ($($path:literal,)*) => {
@@ -56,6 +56,12 @@ impl Folder for Shipped {
         found
             .map(|(_, text)| text.as_bytes().to_vec())
             .ok_or_else(|| "no such sample is shipped".to_owned())
+    }
+
+    fn samples(&self, provider: &str) -> Vec<String> {
+        let folder = format!("samples/{provider}/");
+        let paths = FILES.iter().map(|(path, _)| *path);
+        paths.filter(|path| path.starts_with(&folder)).map(str::to_owned).collect()
     }
 }
 
