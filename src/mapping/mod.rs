@@ -20,6 +20,7 @@ mod form;
 mod reach;
 mod rule;
 mod table;
+mod trace;
 mod version;
 
 use crate::diagnostic::{Diagnostic, SourceText};
@@ -29,6 +30,11 @@ use rule::Rule;
 use serde_json::Value;
 use std::ops::Range;
 use std::sync::Arc;
+
+pub use trace::{
+    Explanation, FieldState, FieldTrace, Finding, FormTrace, OnTrace, PartTrace, RuleTrace,
+    SourceTrace, StepTrace, WhenTrace,
+};
 
 /// How many values an event may have. Sign-ups and forms have dozens; with this, even a mapping of
 /// the largest size is done within a fraction of a provider's patience.

@@ -11,9 +11,9 @@ mod items;
 mod node;
 mod path;
 
-use crate::model::{Located, Timestamp};
+use crate::model::Timestamp;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub(super) use items::Items;
 pub(super) use node::{Budget, Kind, Node, Seen};
@@ -36,7 +36,8 @@ pub struct Reader(pub usize);
 #[derive(Clone, Debug)]
 pub struct Look<'a> {
     pub reader: Reader,
-    pub at: Located<'a>,
+    /// A value of the payload itself, not a copy: it is known again by its address.
+    pub at: &'a Value,
     /// Whether it was only to decide what to read elsewhere: in a filter or a condition.
     pub deciding: bool,
 }
@@ -46,6 +47,7 @@ pub struct Look<'a> {
 pub struct Shapes {
     types: BTreeMap<Option<String>, Shape>,
     identifying: Vec<Vec<String>>,
+    named: BTreeSet<String>,
     budget: Budget,
     events: u64,
 }
@@ -60,8 +62,11 @@ pub struct Shape {
 
 impl Shapes {
     /// `identifying` are the ways to names by which the mapping itself tells entries of lists
-    /// apart, as `field`, `ref`.
-    pub fn new(identifying: impl IntoIterator<Item = Vec<String>>) -> Self {
+    /// apart, as `field`, `ref`; `named` are all names in it, which are always told apart.
+    pub fn new(
+        identifying: impl IntoIterator<Item = Vec<String>>,
+        named: BTreeSet<String>,
+    ) -> Self {
         let common = IDENTIFYING.iter().map(|names| names.iter().map(|&n| n.to_owned()).collect());
         let mut all: Vec<Vec<String>> = Vec::new();
         for names in identifying.into_iter().chain(common) {
@@ -70,7 +75,7 @@ impl Shapes {
             }
         }
         let budget = Budget { nodes_left: NODES_MAX };
-        Self { types: BTreeMap::new(), identifying: all, budget, events: 0 }
+        Self { types: BTreeMap::new(), identifying: all, named, budget, events: 0 }
     }
 
     /// Takes in one event, and where the fields of the mapping looked in it.
@@ -88,17 +93,20 @@ impl Shapes {
         self.events += 1;
         let shape = self.types.entry(key).or_default();
         shape.received.push(received_at);
+        let mut looked_at: HashMap<*const Value, Vec<&Look<'_>>> = HashMap::new();
+        for look in looks {
+            looked_at.entry(std::ptr::from_ref(look.at)).or_default().push(look);
+        }
         let mut walk = node::Walk {
             event: self.events,
             at: received_at,
             identifying: &self.identifying,
+            named: &self.named,
+            looked_at: &looked_at,
             budget: &mut self.budget,
             within_entry: false,
         };
         shape.root.take_in(payload, &mut walk);
-        for look in looks {
-            shape.root.mark(&look.at.way, payload, look, &mut walk);
-        }
     }
 
     /// Every type with its shape.

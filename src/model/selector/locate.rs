@@ -1,56 +1,106 @@
-//! Where in the event a query finds its values: for reviews, not on the way of an event.
+//! Where in a document a selected node is, for people who ask.
+//!
+//! Queries don't keep track of where they are: it would cost every event what only an explanation
+//! needs. A node is found again by its address.
 
 use super::Selector;
 use serde_json::Value;
-use serde_json_path::PathElement;
+use std::fmt::Write;
 
-/// A selected value and the way to it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Located<'a> {
-    pub way: Vec<PathStep<'a>>,
-    pub value: &'a Value,
+impl Selector {
+    /// The place of `node` in `root`, as the shortest query, where it is among the first `visits`
+    /// values of the document.
+    pub fn place_of(root: &Value, node: &Value, visits: usize) -> Option<String> {
+        let mut path = Vec::new();
+        let mut visits = visits;
+        find(root, node, &mut path, &mut visits).then(|| shown(&path))
+    }
 }
 
-/// One step down: into an object or a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PathStep<'a> {
+enum Step<'a> {
     Name(&'a str),
     Index(usize),
 }
 
-impl Selector {
-    /// Every selected value with the way to it, in the order of RFC 9535.
-    pub fn locate<'a>(&self, root: &'a Value) -> Vec<Located<'a>> {
-        let nodes = self.path.query_located(root).all();
-        nodes
-            .into_iter()
-            .map(|node| {
-                let value = node.node();
-                Located { way: node.to_location().iter().map(step).collect(), value }
-            })
-            .collect()
+fn find<'a>(value: &'a Value, node: &Value, path: &mut Vec<Step<'a>>, visits: &mut usize) -> bool {
+    let Some(left) = visits.checked_sub(1) else { return false };
+    *visits = left;
+    if std::ptr::eq(value, node) {
+        return true;
+    }
+    let mut below = |step, child| {
+        path.push(step);
+        let found = find(child, node, path, visits);
+        if !found {
+            path.pop();
+        }
+        found
+    };
+    match value {
+        Value::Array(items) => {
+            items.iter().enumerate().any(|(index, child)| below(Step::Index(index), child))
+        }
+        Value::Object(members) => {
+            members.iter().any(|(name, child)| below(Step::Name(name), child))
+        }
+        _ => false,
     }
 }
 
-fn step<'a>(element: &PathElement<'a>) -> PathStep<'a> {
-    match element {
-        PathElement::Name(name) => PathStep::Name(name),
-        PathElement::Index(index) => PathStep::Index(*index),
+fn shown(path: &[Step<'_>]) -> String {
+    let mut text = "$".to_owned();
+    for step in path {
+        // Writing to a text can't fail.
+        let _ = match step {
+            Step::Index(index) => write!(text, "[{index}]"),
+            Step::Name(name) if is_plain(name) => write!(text, ".{name}"),
+            Step::Name(name) => write!(text, "['{}']", escaped(name)),
+        };
     }
+    text
+}
+
+fn is_plain(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    !name.is_empty() && name.chars().all(allowed) && !name.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// The name as RFC 9535 writes it in single quotes.
+fn escaped(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            '\'' | '\\' => text.extend(['\\', c]),
+            c if c.is_control() && c.is_ascii() => {
+                let _ = write!(text, "\\u{:04x}", u32::from(c));
+            }
+            c => text.push(c),
+        }
+    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Selector, PathStep};
+    use crate::model::Selector;
     use serde_json::json;
 
     #[test]
-    fn values_are_found_with_their_ways() {
-        let root = json!({ "list": [{ "id": 1 }, { "id": 2, "a b": "x" }] });
-        let selector = Selector::parse("$.list[?@.id == 2]['a b']").expect("it is valid");
-        let located = selector.locate(&root);
-        let way = vec![PathStep::Name("list"), PathStep::Index(1), PathStep::Name("a b")];
-        assert_eq!(located.len(), 1);
-        assert_eq!((located[0].way.clone(), located[0].value), (way, &json!("x")));
+    fn the_place_of_a_node_is_a_query_for_it() {
+        let root = json!({"a": [{"b c": 1}, {"it's\n": [2, "x"]}], "": {"_é": 3}});
+        for (query, place) in [
+            ("$", "$"),
+            ("$.a[1]", "$.a[1]"),
+            ("$.a[*]['b c']", "$.a[0]['b c']"),
+            ("$.a[*].*[?@ == 'x']", r"$.a[1]['it\'s\u000a'][1]"),
+            ("$['']['_é']", "$['']['_é']"),
+        ] {
+            let node = Selector::parse(query).expect(query).select(&root)[0];
+            let found = Selector::place_of(&root, node, 100).unwrap();
+            assert_eq!(found, place);
+            assert!(std::ptr::eq(Selector::parse(&found).unwrap().select(&root)[0], node));
+        }
+        assert_eq!(Selector::place_of(&root, &root["a"][1], 2), None);
+        assert_eq!(Selector::place_of(&root, &json!(1), 100), None);
     }
 }

@@ -1,10 +1,8 @@
 //! The entries of a list: all together, and told apart where a name identifies them, as `ref` does
 //! the questions of a form.
 
-use super::Look;
 use super::node::{Node, Walk};
 use super::path::{Part, is_private_value};
-use crate::model::PathStep;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
 
@@ -44,26 +42,6 @@ impl Items {
         walk.within_entry = true;
         identified.retain_mut(|identified| identified.take_in(entries, walk));
         walk.within_entry = false;
-    }
-
-    pub(super) fn mark(
-        &mut self,
-        way: &[PathStep<'_>],
-        entry: &Value,
-        look: &Look<'_>,
-        walk: &mut Walk<'_>,
-    ) {
-        self.entries.mark(way, entry, look, walk);
-        // A filter looks at every entry, and is about none of them.
-        if look.deciding {
-            return;
-        }
-        for identified in self.identified.iter_mut().flatten() {
-            let value = text_at(entry, &identified.by);
-            if let Some(node) = value.and_then(|value| identified.values.get_mut(value)) {
-                node.mark(way, entry, look, walk);
-            }
-        }
     }
 
     /// The entries as they are best told apart.

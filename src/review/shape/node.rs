@@ -4,14 +4,14 @@ use super::items::Items;
 use super::path::is_private;
 use super::{Look, Reader};
 use crate::lead::trim;
-use crate::model::{PathStep, Timestamp};
+use crate::model::Timestamp;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How many names of one object are told apart; objects with more are tables keyed by ids, mostly.
 const MEMBERS_MAX: usize = 100;
-/// What the mapping reads is told apart also beyond that.
-const MEMBERS_READ_MAX: usize = 2 * MEMBERS_MAX;
+/// What the mapping names is told apart also beyond that.
+const MEMBERS_NAMED_MAX: usize = 2 * MEMBERS_MAX;
 
 /// In how many events something was seen, and when first and last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,6 +65,9 @@ pub(super) struct Walk<'w> {
     pub(super) event: u64,
     pub(super) at: Timestamp,
     pub(super) identifying: &'w [Vec<String>],
+    pub(super) named: &'w BTreeSet<String>,
+    /// Where fields of the mapping looked, by the address of the value.
+    pub(super) looked_at: &'w HashMap<*const Value, Vec<&'w Look<'w>>>,
     pub(super) budget: &'w mut Budget,
     /// Entries within identified entries are not identified in turn.
     pub(super) within_entry: bool,
@@ -142,6 +145,9 @@ impl Node {
         if kind != Kind::Empty {
             self.present.note(walk.event, walk.at);
         }
+        for look in walk.looked_at.get(&std::ptr::from_ref(value)).into_iter().flatten() {
+            self.mark(look, walk.within_entry);
+        }
         match value {
             Value::Object(members) => {
                 for (name, value) in members {
@@ -161,7 +167,10 @@ impl Node {
     /// The path of `name` below this one, unless there are too many or it must not be kept.
     fn member(&mut self, name: &str, walk: &mut Walk<'_>) -> Option<&mut Node> {
         if !self.members.contains_key(name) {
-            if self.members.len() >= MEMBERS_MAX || is_private(name) || !walk.budget.take() {
+            let is_named = walk.named.contains(name);
+            let members_max = if is_named { MEMBERS_NAMED_MAX } else { MEMBERS_MAX };
+            let may_be_kept = is_named || !is_private(name);
+            if self.members.len() >= members_max || !may_be_kept || !walk.budget.take() {
                 return None;
             }
             self.members.insert(name.into(), Node::default());
@@ -169,41 +178,14 @@ impl Node {
         self.members.get_mut(name)
     }
 
-    /// Notes that a field looked at `value`'s part at the end of `way`.
-    pub(super) fn mark(
-        &mut self,
-        way: &[PathStep<'_>],
-        value: &Value,
-        look: &Look<'_>,
-        walk: &mut Walk<'_>,
-    ) {
-        let Some((step, way)) = way.split_first() else {
-            let readers = if look.deciding { &mut self.deciding } else { &mut self.readers };
-            if let Err(at) = readers.binary_search(&look.reader) {
-                readers.insert(at, look.reader);
-            }
+    fn mark(&mut self, look: &Look<'_>, within_entry: bool) {
+        // A filter looks at every entry of a list, and is about none of them.
+        if look.deciding && within_entry {
             return;
-        };
-        match step {
-            PathStep::Name(name) => {
-                let Some(value) = value.get(name) else { return };
-                if !self.members.contains_key(*name) {
-                    // It was beyond the limit, or private: but the mapping names it.
-                    if self.members.len() >= MEMBERS_READ_MAX || !walk.budget.take() {
-                        return;
-                    }
-                    let mut member = Node::default();
-                    member.take_in(value, walk);
-                    self.members.insert((*name).into(), member);
-                }
-                let member = self.members.get_mut(*name).expect("it is there or was just put");
-                member.mark(way, value, look, walk);
-            }
-            PathStep::Index(index) => {
-                if let (Some(items), Some(entry)) = (&mut self.items, value.get(index)) {
-                    items.mark(way, entry, look, walk);
-                }
-            }
+        }
+        let readers = if look.deciding { &mut self.deciding } else { &mut self.readers };
+        if let Err(at) = readers.binary_search(&look.reader) {
+            readers.insert(at, look.reader);
         }
     }
 
