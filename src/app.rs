@@ -7,6 +7,7 @@ use crate::ingest::{Ingest, Limits, Parts as IngestParts, routes};
 use crate::model::{Secret, SourceName, Timestamp};
 use crate::store::sqlite::{self, OpenError, Options};
 use crate::store::{HandOver, MappingText, Store, StoreError};
+use crate::telemetry::Metrics;
 use crate::topology::{Topology, dub};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::NormalizePath;
@@ -86,6 +87,7 @@ impl App {
             store: Arc::clone(&store) as Arc<dyn Store>,
             clock: Arc::clone(&clock),
             hand_over: hand_over.clone(),
+            metrics: Metrics::default(),
             limits: limits(&config),
         }));
         let delivery_parts = DeliveryParts {

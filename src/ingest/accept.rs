@@ -57,6 +57,7 @@ pub(super) async fn post(
         Ok(accepted) => answer::accepted(accepted.status, accepted.new, accepted.known),
         Err(refused) => {
             let source = (refused.code != Code::SourceUnknown).then_some(name.as_str());
+            ingest.metrics.request_refused(source, refused.code);
             let peer = request.peer_addr().map(|peer| peer.ip());
             ingest.refusals.note(source, &refused, peer, ingest.clock.now());
             answer::refusal(refused.code)
@@ -155,8 +156,9 @@ async fn store(
             RecordedEvent::Stale(event) => map_again(&ingest, &source, *event).await?,
         }
     }
-    let status = source.provider.response_status();
-    Ok(Accepted { status, new, known: recorded.events.len() - new })
+    let known = recorded.events.len() - new;
+    ingest.metrics.request_accepted(&source.name, new, known);
+    Ok(Accepted { status: source.provider.response_status(), new, known })
 }
 
 fn map(source: &Source, request: &Verified, event: ProviderEvent) -> MappedEvent {

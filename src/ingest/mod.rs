@@ -20,6 +20,7 @@ mod refusals;
 use crate::clock::Clock;
 use crate::model::SourceName;
 use crate::store::{HandOver, Store};
+use crate::telemetry::Metrics;
 use crate::topology::Topology;
 use actix_web::web;
 use body::Budget;
@@ -38,6 +39,7 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub hand_over: HandOver,
+    pub metrics: Metrics,
     pub limits: Limits,
 }
 
@@ -48,6 +50,7 @@ pub struct Ingest {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     hand_over: HandOver,
+    metrics: Metrics,
     limits: Limits,
     bodies: Budget,
     refusals: Refusals,
@@ -69,13 +72,14 @@ pub struct Limits {
 
 impl Ingest {
     pub fn new(parts: Parts) -> Self {
-        let Parts { topology, known_sources, store, clock, hand_over, limits } = parts;
+        let Parts { topology, known_sources, store, clock, hand_over, metrics, limits } = parts;
         Self {
             topology,
             known_sources,
             store,
             clock,
             hand_over,
+            metrics,
             limits,
             bodies: Budget::new(limits.bodies_bytes_max),
             refusals: Refusals::default(),
@@ -90,7 +94,7 @@ impl Ingest {
     }
 }
 
-/// Adds the routes that providers and load balancers call.
+/// Adds the routes that providers, load balancers and monitoring call.
 pub fn routes(ingest: Arc<Ingest>) -> impl FnOnce(&mut web::ServiceConfig) + Clone {
     move |config| {
         config
@@ -102,6 +106,7 @@ pub fn routes(ingest: Arc<Ingest>) -> impl FnOnce(&mut web::ServiceConfig) + Clo
             )
             .route("/healthz", web::get().to(health::healthz))
             .route("/readyz", web::get().to(health::readyz))
+            .route("/metrics", web::get().to(health::metrics))
             .default_service(web::to(answer::route_unknown));
     }
 }
