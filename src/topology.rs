@@ -9,6 +9,7 @@
 
 mod cases;
 mod load;
+mod rules;
 mod shipped;
 
 use crate::config::Environment;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use load::{Folder, Loaded, load};
+pub use rules::{Rules, rules};
 pub use shipped::Shipped;
 
 /// Every source of the service.

@@ -49,11 +49,9 @@ impl Folder for Disk {
         let mut files = Vec::new();
         let mut faults = Vec::new();
         for path in paths {
-            let name = path.display().to_string();
-            match std::fs::read(path).map(String::from_utf8) {
-                Ok(Ok(text)) => files.push((name, text)),
-                Ok(Err(_)) => faults.push(unreadable(name, "it is not UTF-8 text")),
-                Err(error) => faults.push(unreadable(name, &error.to_string())),
+            match read(path) {
+                Ok(text) => files.push((path.display().to_string(), text)),
+                Err(fault) => faults.push(fault),
             }
         }
         if faults.is_empty() { Ok(files) } else { Err(faults) }
@@ -82,6 +80,13 @@ impl Folder for Disk {
         names.truncate(SAMPLES_MAX);
         names.into_iter().map(|name| format!("samples/{provider}/{name}")).collect()
     }
+}
+
+/// The text of a mapping file.
+pub(super) fn read(path: &Path) -> Result<String, Diagnostic> {
+    let fault = |why: &str| unreadable(path.display().to_string(), why);
+    let bytes = std::fs::read(path).map_err(|error| fault(&error.to_string()))?;
+    String::from_utf8(bytes).map_err(|_| fault("it is not UTF-8 text"))
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {

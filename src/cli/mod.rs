@@ -4,13 +4,18 @@
 #[macro_use]
 mod print;
 
+mod archive;
 mod check;
 mod config;
 mod demo;
+mod events;
 mod files;
 mod health;
+mod map;
 mod process;
+mod progress;
 mod serve;
+mod since;
 
 use crate::config::{Config, LogFormat, Shown, load};
 use crate::diagnostic::{Code, Diagnostic, Place, render_all};
@@ -39,6 +44,10 @@ enum Command {
     Demo(demo::Demo),
     /// Check settings and mapping files; report every fault with its place
     Check(check::Check),
+    /// Print what another mapping file would make of past events
+    Map(map::Map),
+    /// Export stored events
+    Events(events::Events),
     /// Print the settings in force and where each came from, secrets masked
     Config(config::ShowConfig),
     /// Ask a running service whether it is alive; for container health checks
@@ -63,6 +72,8 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(arguments.config),
         Command::Demo(command) => command.run(),
         Command::Check(command) => command.run(arguments.config),
+        Command::Map(command) => command.run(arguments.config),
+        Command::Events(command) => command.run(arguments.config),
         Command::Config(command) => command.run(arguments.config),
         Command::Health(command) => command.run(arguments.config),
     };

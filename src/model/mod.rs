@@ -29,4 +29,4 @@ pub use secret::Secret;
 pub use selector::{
     Filter, InnerQuery, Origin, Part, Selected, Selector, SelectorError, Step, StepKind, Way,
 };
-pub use time::{DurationError, Timestamp, parse_duration};
+pub use time::{DurationError, Timestamp, TimestampError, parse_duration};

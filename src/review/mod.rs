@@ -1,15 +1,24 @@
-//! What stored events say about a mapping: pure reviews, value in and value out.
+//! Judging mapping files by what was: what another mapping would make of events that came, and what
+//! stored events say about the one in force.
 //!
+//! - `difference`, `summary`, `tally`: two mappings on the same events.
 //! - `shape`: which paths the payloads have, how often, since when and until when.
-//! - `drift`: what of that vanished, appeared or changed its type; `rename`: what took its place.
+//! - `drift`: what of that vanished, appeared or changed its type, and what took its place.
 //! - `coverage`: how often each rule and field found something.
-//! - `monitor`: the same watch over one field at a time, for the running service.
-//! - `chance`: the one statistical rule that all of them share.
+//! - `monitor`: the same watch over fields in the running service.
+//! - `chance`: the one statistical rule behind drift and the monitor.
 //!
-//! Absent here: reading stores and files, printing, logging and metrics.
+//! Pure: outcomes and payloads come in, counts and judgements go out. Absent here: where the events
+//! come from, applying a mapping, and how a judgement is shown.
 
 mod chance;
+mod difference;
 mod shape;
+mod summary;
+mod tally;
 
 pub use chance::{HITS_MIN, Share, chance_of_silence};
+pub use difference::{Cause, Difference, Fate, FieldDifference, Kind, RuleDifference};
 pub use shape::{Look, Reader, Shapes, printable};
+pub use summary::{RuleSummary, Subject, Summary};
+pub use tally::{Counted, Example, Tally};
