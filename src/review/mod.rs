@@ -13,12 +13,14 @@
 
 mod chance;
 mod difference;
+mod drift;
 mod shape;
 mod summary;
 mod tally;
 
 pub use chance::{HITS_MIN, Share, chance_of_silence};
 pub use difference::{Cause, Difference, Fate, FieldDifference, Kind, RuleDifference};
+pub use drift::{Appeared, CHANCE_MAX, Changed, Drift, SILENT_MIN, Vanished};
 pub use shape::{Look, Reader, Shapes, printable};
 pub use summary::{RuleSummary, Subject, Summary};
 pub use tally::{Counted, Example, Tally};

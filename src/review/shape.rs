@@ -15,10 +15,11 @@ use crate::model::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-pub(super) use items::Items;
-pub(super) use node::{Budget, Kind, Node, Seen};
-pub(super) use path::Path;
+use node::{Budget, Walk};
+
+pub(super) use node::{Kind, Node, Seen};
 pub use path::printable;
+pub(super) use path::{Part, Path};
 
 /// How many types of events are told apart; those of any others are counted together.
 const TYPES_MAX: usize = 256;
@@ -54,10 +55,10 @@ pub struct Shapes {
 
 /// The shape of the events of one type.
 #[derive(Debug, Default)]
-pub struct Shape {
-    /// When each event was received.
-    received: Vec<Timestamp>,
-    root: Node,
+pub(super) struct Shape {
+    /// When each event was received, in order.
+    pub(super) received: Vec<Timestamp>,
+    pub(super) root: Node,
 }
 
 impl Shapes {
@@ -97,7 +98,7 @@ impl Shapes {
         for look in looks {
             looked_at.entry(std::ptr::from_ref(look.at)).or_default().push(look);
         }
-        let mut walk = node::Walk {
+        let mut walk = Walk {
             event: self.events,
             at: received_at,
             identifying: &self.identifying,
@@ -110,7 +111,7 @@ impl Shapes {
     }
 
     /// Every type with its shape.
-    pub fn into_types(self) -> impl Iterator<Item = (Option<String>, Shape)> {
+    pub(super) fn into_types(self) -> impl Iterator<Item = (Option<String>, Shape)> {
         self.types.into_iter().map(|(event_type, mut shape)| {
             shape.received.sort_unstable();
             (event_type, shape)
@@ -122,3 +123,6 @@ impl Shapes {
         self.budget.nodes_left == 0
     }
 }
+
+#[cfg(test)]
+mod tests;

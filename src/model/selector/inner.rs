@@ -63,10 +63,8 @@ mod tests {
 
     #[track_caller]
     fn check(inner: Vec<InnerQuery>, expected: &[(&str, &[&str])]) {
-        let found: Vec<_> = inner
-            .iter()
-            .map(|inner| (inner.selector.text(), inner.below_entry.clone()))
-            .collect();
+        let found: Vec<_> =
+            inner.iter().map(|inner| (inner.selector.text(), inner.below_entry.clone())).collect();
         let expected: Vec<_> = expected
             .iter()
             .map(|(text, names)| (*text, names.iter().map(|name| (*name).to_owned()).collect()))

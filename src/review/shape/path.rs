@@ -22,7 +22,7 @@ pub(in crate::review) enum Part<'a> {
 }
 
 /// A path in the making.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::review) struct Path(String);
 
 impl Path {
@@ -92,7 +92,8 @@ fn push_escape(text: &mut String, char: char) {
 
 /// Control characters, and those that would change the direction of what is printed around them.
 fn is_unprintable(char: char) -> bool {
-    let steers = matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}');
+    let steers =
+        matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}');
     char.is_control() || steers || char == '\u{feff}'
 }
 
