@@ -29,6 +29,18 @@ pub(super) enum Missing {
     Empty,
 }
 
+impl Missing {
+    /// The word in mapping files.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Missing::Fail => "fail",
+            Missing::Omit => "omit",
+            Missing::Skip => "skip",
+            Missing::Empty => "empty",
+        }
+    }
+}
+
 macro_rules! fields {
     ($($variant:ident = $name:literal,)*) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]

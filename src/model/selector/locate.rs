@@ -4,16 +4,16 @@
 //! needs. A node is found again by its address.
 
 use super::Selector;
+use crate::model::Budget;
 use serde_json::Value;
 use std::fmt::Write;
 
 impl Selector {
-    /// The place of `node` in `root`, as the shortest query, where it is among the first `visits`
-    /// values of the document.
-    pub fn place_of(root: &Value, node: &Value, visits: usize) -> Option<String> {
+    /// The place of `node` in `root`, as the shortest query; `None` where it is not found within
+    /// the budget.
+    pub fn place_of(root: &Value, node: &Value, budget: &mut Budget) -> Option<String> {
         let mut path = Vec::new();
-        let mut visits = visits;
-        find(root, node, &mut path, &mut visits).then(|| shown(&path))
+        find(root, node, &mut path, budget).then(|| shown(&path))
     }
 }
 
@@ -22,15 +22,16 @@ enum Step<'a> {
     Index(usize),
 }
 
-fn find<'a>(value: &'a Value, node: &Value, path: &mut Vec<Step<'a>>, visits: &mut usize) -> bool {
-    let Some(left) = visits.checked_sub(1) else { return false };
-    *visits = left;
+fn find<'a>(value: &'a Value, node: &Value, path: &mut Vec<Step<'a>>, budget: &mut Budget) -> bool {
+    if !budget.visit(1) {
+        return false;
+    }
     if std::ptr::eq(value, node) {
         return true;
     }
     let mut below = |step, child| {
         path.push(step);
-        let found = find(child, node, path, visits);
+        let found = find(child, node, path, budget);
         if !found {
             path.pop();
         }
@@ -82,7 +83,7 @@ fn escaped(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::Selector;
+    use crate::model::{Budget, Selector};
     use serde_json::json;
 
     #[test]
@@ -96,11 +97,11 @@ mod tests {
             ("$['']['_é']", "$['']['_é']"),
         ] {
             let node = Selector::parse(query).expect(query).select(&root)[0];
-            let found = Selector::place_of(&root, node, 100).unwrap();
+            let found = Selector::place_of(&root, node, &mut Budget::new(100)).unwrap();
             assert_eq!(found, place);
             assert!(std::ptr::eq(Selector::parse(&found).unwrap().select(&root)[0], node));
         }
-        assert_eq!(Selector::place_of(&root, &root["a"][1], 2), None);
-        assert_eq!(Selector::place_of(&root, &json!(1), 100), None);
+        assert_eq!(Selector::place_of(&root, &root["a"][1], &mut Budget::new(2)), None);
+        assert_eq!(Selector::place_of(&root, &json!(1), &mut Budget::new(100)), None);
     }
 }
