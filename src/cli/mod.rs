@@ -7,6 +7,7 @@ mod print;
 mod archive;
 mod check;
 mod config;
+mod coverage;
 mod demo;
 mod events;
 mod files;
@@ -50,6 +51,8 @@ enum Command {
     Events(events::Events),
     /// Print the settings in force and where each came from, secrets masked
     Config(config::ShowConfig),
+    /// Show how often each field found something in past events, and what changed in them
+    Coverage(coverage::ShowCoverage),
     /// Ask a running service whether it is alive; for container health checks
     Health(health::Health),
 }
@@ -75,6 +78,7 @@ pub fn run() -> ExitCode {
         Command::Map(command) => command.run(arguments.config),
         Command::Events(command) => command.run(arguments.config),
         Command::Config(command) => command.run(arguments.config),
+        Command::Coverage(command) => command.run(arguments.config),
         Command::Health(command) => command.run(arguments.config),
     };
     ExitCode::from(match ended {

@@ -29,7 +29,7 @@ mod version;
 
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::model::{Budget, DestinationName, EventView, RuleOutcome};
-pub use reach::{Reach, Read};
+pub use reach::{FieldReach, Reach, Read};
 use recorder::{Recorder, Silent};
 use rule::Rule;
 use serde_json::Value;

@@ -1,21 +1,32 @@
 //! What the rules of a file look at, each with the place where they say so.
 //!
-//! For those who compare the rules with samples of the events that they are for. Absent here: the
-//! samples, and what a form does with what it finds.
+//! For those who compare the rules with samples of the events that they are for, or with the events
+//! that came. Absent here: the samples, and what a form does with what it finds.
 
 use super::form::{Form, Source};
 use super::rule::Rule;
 use super::{Mapping, Spanned};
-use crate::model::{Filter, Selector};
+use crate::model::{Filter, RuleName, Selector};
 use serde_json::Value;
 use std::ops::Range;
 
 /// What one rule looks at.
 #[derive(Clone, Debug)]
 pub struct Reach<'m> {
+    pub rule: &'m RuleName,
     /// Event types, as the provider names them; empty for all.
     pub on: &'m [Spanned<String>],
     /// In the order of their places.
+    pub reads: Vec<Read<'m>>,
+    /// The same by field, without the condition.
+    pub fields: Vec<FieldReach<'m>>,
+}
+
+/// What one field looks at, or one member of an object of fields.
+#[derive(Clone, Debug)]
+pub struct FieldReach<'m> {
+    /// As in `customerEmail` or `metadata.plan`.
+    pub path: String,
     pub reads: Vec<Read<'m>>,
 }
 
@@ -47,11 +58,13 @@ impl Mapping {
 impl Rule {
     fn reach(&self) -> Reach<'_> {
         let mut reads: Vec<_> = self.when.iter().map(Read::Condition).collect();
+        let mut fields = Vec::new();
         for field in &self.fields {
             field.form.reach(&mut reads);
+            field.form.reach_by_field(field.name.as_str().to_owned(), &mut fields);
         }
         reads.sort_by_key(Read::start);
-        Reach { on: &self.on, reads }
+        Reach { rule: &self.name, on: &self.on, reads, fields }
     }
 }
 
@@ -67,6 +80,19 @@ impl Read<'_> {
 }
 
 impl Form {
+    /// Adds what the field of this form looks at; of an object, what each member does.
+    fn reach_by_field<'m>(&'m self, path: String, fields: &mut Vec<FieldReach<'m>>) {
+        if let Source::Object(members) = &self.source {
+            for (name, form) in members {
+                form.reach_by_field(format!("{path}.{name}"), fields);
+            }
+            return;
+        }
+        let mut reads = Vec::new();
+        self.reach(&mut reads);
+        fields.push(FieldReach { path, reads });
+    }
+
     fn reach<'m>(&'m self, reads: &mut Vec<Read<'m>>) {
         match &self.source {
             Source::Query(query) | Source::All(query) => reads.push(Read::Query(query)),

@@ -9,11 +9,13 @@
 mod rename;
 mod verdict;
 
-use super::shape::{Node, Path, Reader, Seen, Shape};
+use super::shape::{Kind, Node, Path, Reader, Seen, Shape};
 use super::{HITS_MIN, Share, chance_of_silence};
 use crate::model::Timestamp;
-use rename::{Grown, Lost};
+use rename::{Grown, Lost, Place};
+use std::cmp::Reverse;
 
+pub use verdict::Turn;
 pub(super) use verdict::silence;
 
 /// A silence that is more probable than this is no news.
@@ -34,7 +36,7 @@ pub struct Drift {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vanished {
     pub path: String,
-    /// In how many events it was, of all until it was seen last or until the split.
+    /// In how many events it was, of all until it was seen last.
     pub was: Share,
     pub last_seen_at: Timestamp,
     /// How many events have come since without it.
@@ -70,47 +72,48 @@ pub struct Appeared {
     pub readers: Vec<Reader>,
 }
 
-/// What changed in a shape; with `split`, only what changed at that time: was there before it and
-/// never after, or the other way round.
-pub(super) fn find(shape: &Shape, split: Option<Timestamp>) -> Drift {
-    let mut search = Search { shape, split, lost: Vec::new(), grown: Vec::new(), changed: vec![] };
+/// What changed in a shape, at any time or at `since` or later.
+pub(super) fn find(shape: &Shape, since: Option<Timestamp>) -> Drift {
+    let mut search = Search { shape, lost: Vec::new(), grown: Vec::new(), changed: Vec::new() };
     search.below(&shape.root, &Path::root(), &[]);
-    let Search { lost, grown, mut changed, .. } = search;
+    let Search { mut lost, mut grown, mut changed, .. } = search;
+    let is_asked_for = |at: Timestamp| since.is_none_or(|since| at >= since);
+    lost.retain(|lost| is_asked_for(lost.turned_at));
     let renamed: Vec<_> = lost.iter().map(|lost| rename::successor(lost, &grown, shape)).collect();
-    let mut vanished: Vec<_> = lost.into_iter().map(|lost| lost.vanished).collect();
-    for (vanished, renamed) in vanished.iter_mut().zip(renamed) {
-        vanished.renamed = renamed;
-    }
+    grown.retain(|grown| is_asked_for(grown.appeared.since));
+    changed.retain(|changed| is_asked_for(changed.since));
+    let named = lost.into_iter().zip(renamed);
+    let mut vanished: Vec<_> =
+        named.map(|(lost, renamed)| Vanished { renamed, ..lost.vanished }).collect();
     let mut appeared: Vec<_> = grown.into_iter().map(|grown| grown.appeared).collect();
-    vanished.sort_by_key(|found| (found.readers.is_empty(), u64::MAX - found.was.hits));
-    changed.sort_by_key(|found| (found.readers.is_empty(), u64::MAX - found.is.of));
-    appeared.sort_by_key(|found| (found.readers.is_empty(), u64::MAX - found.is.hits));
+    vanished.sort_by_key(|found| (found.readers.is_empty(), Reverse(found.was.hits)));
+    changed.sort_by_key(|found| (found.readers.is_empty(), Reverse(found.is.of)));
+    appeared.sort_by_key(|found| (found.readers.is_empty(), Reverse(found.is.hits)));
     Drift { vanished, changed, appeared }
 }
 
 struct Search<'s> {
     shape: &'s Shape,
-    split: Option<Timestamp>,
     lost: Vec<Lost<'s>>,
     grown: Vec<Grown<'s>>,
     changed: Vec<Changed>,
 }
 
 impl<'s> Search<'s> {
-    /// Looks at everything below `node`. `whole` are the fields that read it or a part of the way
-    /// to it as a whole.
+    /// Looks at everything below `node`. `whole` are the fields that read a part of the way to it
+    /// as a whole.
     fn below(&mut self, node: &'s Node, path: &Path, whole: &[Reader]) {
         let mut whole = whole.to_vec();
         whole.extend(&node.readers);
+        let received = &self.shape.received;
         for (part, below) in node.below() {
-            let place = rename::Place { part, parent: path.clone() };
+            let place = Place { part, parent: path.clone() };
             let path = path.then(part);
-            if let Some(silence) = silence(&below.present, &self.shape.received, self.split) {
+            if let Some(silence) = silence(&below.present, received) {
                 let vanished = vanished(below, &path, silence, &whole);
-                self.lost.push(Lost { vanished, node: below, place });
-            } else if let Some(rise) =
-                verdict::rise(&below.present, &self.shape.received, self.split)
-            {
+                let turned_at = silence.turned_at;
+                self.lost.push(Lost { vanished, turned_at, node: below, place });
+            } else if let Some(rise) = verdict::rise(&below.present, received) {
                 let appeared = Appeared {
                     path: path.into_text(),
                     since: rise.at,
@@ -119,27 +122,21 @@ impl<'s> Search<'s> {
                 };
                 self.grown.push(Grown { appeared, node: below, place });
             } else {
-                self.changed.extend(self.change(below, &path, &whole));
+                self.changed.extend(changed(below, &path, &whole));
                 self.below(below, &path, &whole);
             }
         }
     }
-
-    fn change(&self, node: &Node, path: &Path, whole: &[Reader]) -> Option<Changed> {
-        let change = verdict::change(&node.kinds, self.split)?;
-        Some(Changed {
-            path: path.clone().into_text(),
-            from: change.from,
-            to: change.to,
-            since: change.since,
-            is: change.is,
-            readers: readers(node, whole),
-        })
-    }
 }
 
-fn vanished(node: &Node, path: &Path, silence: verdict::Turn, whole: &[Reader]) -> Vanished {
-    let emptied = node.kinds.get(&super::shape::Kind::Empty).and_then(Seen::last);
+fn changed(node: &Node, path: &Path, whole: &[Reader]) -> Option<Changed> {
+    let verdict::Change { from, to, since, is } = verdict::change(&node.kinds)?;
+    let path = path.clone().into_text();
+    Some(Changed { path, from, to, since, is, readers: readers(node, whole) })
+}
+
+fn vanished(node: &Node, path: &Path, silence: Turn, whole: &[Reader]) -> Vanished {
+    let emptied = node.kinds.get(&Kind::Empty).and_then(Seen::last);
     Vanished {
         path: path.clone().into_text(),
         was: silence.share,

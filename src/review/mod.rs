@@ -12,15 +12,23 @@
 //! come from, applying a mapping, and how a judgement is shown.
 
 mod chance;
+mod coverage;
 mod difference;
 mod drift;
+mod looks;
 mod shape;
 mod summary;
 mod tally;
+mod unread;
 
 pub use chance::{HITS_MIN, Share, chance_of_silence};
+pub use coverage::{
+    Counts, Coverage, FieldCoverage, Findings, FormCoverage, FormKind, RuleCoverage, TypeFindings,
+};
 pub use difference::{Cause, Difference, Fate, FieldDifference, Kind, RuleDifference};
-pub use drift::{Appeared, CHANCE_MAX, Changed, Drift, SILENT_MIN, Vanished};
+pub use drift::{Appeared, CHANCE_MAX, Changed, Drift, SILENT_MIN, Turn, Vanished};
+pub use looks::Field;
 pub use shape::{Look, Reader, Shapes, printable};
 pub use summary::{RuleSummary, Subject, Summary};
 pub use tally::{Counted, Example, Tally};
+pub use unread::Unread;

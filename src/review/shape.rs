@@ -62,15 +62,16 @@ pub(super) struct Shape {
 }
 
 impl Shapes {
-    /// `identifying` are the ways to names by which the mapping itself tells entries of lists
-    /// apart, as `field`, `ref`; `named` are all names in it, which are always told apart.
+    /// `identifying` are more ways to names that may tell entries of lists apart, as `field`, `ref`:
+    /// those that the mapping itself compares. `named` are all names in it, which are always told
+    /// apart.
     pub fn new(
         identifying: impl IntoIterator<Item = Vec<String>>,
         named: BTreeSet<String>,
     ) -> Self {
         let common = IDENTIFYING.iter().map(|names| names.iter().map(|&n| n.to_owned()).collect());
         let mut all: Vec<Vec<String>> = Vec::new();
-        for names in identifying.into_iter().chain(common) {
+        for names in common.chain(identifying) {
             if !all.contains(&names) {
                 all.push(names);
             }

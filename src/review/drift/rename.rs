@@ -2,6 +2,7 @@
 //! the same kinds of values, and stands in the same place or is called nearly the same.
 
 use super::{Appeared, Vanished};
+use crate::model::Timestamp;
 use crate::review::shape::{Kind, Node, Part, Path, Shape};
 use std::collections::BTreeSet;
 
@@ -24,6 +25,8 @@ pub(super) struct Place<'s> {
 
 pub(super) struct Lost<'s> {
     pub(super) vanished: Vanished,
+    /// When the first event came without it.
+    pub(super) turned_at: Timestamp,
     pub(super) node: &'s Node,
     pub(super) place: Place<'s>,
 }

@@ -17,14 +17,14 @@ fn second(number: u64) -> Timestamp {
 }
 
 /// `$.read` is read by the field of number 7.
-fn drift(events: &[(Timestamp, Value)], split: Option<Timestamp>) -> Drift {
+fn drift(events: &[(Timestamp, Value)], since: Option<Timestamp>) -> Drift {
     let mut shapes = Shapes::new([], BTreeSet::new());
     for (at, payload) in events {
         let look = payload.get("read").map(|at| Look { reader: Reader(7), at, deciding: false });
         shapes.observe(Some("t"), *at, payload, look.as_slice());
     }
     // Without events there is no type.
-    shapes.into_types().next().map(|(_, shape)| find(&shape, split)).unwrap_or_default()
+    shapes.into_types().next().map(|(_, shape)| find(&shape, since)).unwrap_or_default()
 }
 
 /// The changes, a line each: `-` vanished, `~` changed, `+` appeared.
@@ -185,18 +185,18 @@ fn what_the_mapping_reads_comes_first_with_its_readers() {
 }
 
 #[test]
-fn with_a_split_only_what_changed_there_is_told() {
+fn only_what_changed_since_a_time_is_told_if_that_is_asked_for() {
     let payload = |n| match n {
         0..30 => json!({ "early": 1, "b": 1 }),
         30..60 => json!({ "b": 1 }),
         _ => json!({ "c": "x" }),
     };
     let events = history(100, payload);
-    let at = |number| lines(&drift(&events, Some(second(number))));
-    assert_eq!(at(60), ["- $.b 60/60 40", "- $.early 30/60 40", "+ $.c 40/40"]);
-    // At 45 `b` was still there afterwards, and `c` came later: both have been since then.
-    assert_eq!(at(45), ["- $.early 30/45 55", "+ $.c 40/55"]);
-    assert_eq!(at(200), Vec::<String>::new());
+    let since = |number| lines(&drift(&events, Some(second(number))));
+    assert_eq!(since(0), ["- $.b 60/60 40", "- $.early 30/30 70", "+ $.c 40/40"]);
+    assert_eq!(since(31), ["- $.b 60/60 40", "+ $.c 40/40"]);
+    assert_eq!(since(60), ["- $.b 60/60 40", "+ $.c 40/40"]);
+    assert_eq!(since(61), Vec::<String>::new());
 }
 
 proptest! {

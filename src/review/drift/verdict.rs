@@ -7,13 +7,15 @@ use std::collections::BTreeMap;
 
 /// That something ended or began.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::review) struct Turn {
+pub struct Turn {
     /// In how many events it was, of all on its side of the turn.
-    pub(in crate::review) share: Share,
+    pub share: Share,
     /// When it was seen last, or first.
-    pub(in crate::review) at: Timestamp,
+    pub at: Timestamp,
+    /// When the first event came after the turn: the first without it, or with it.
+    pub turned_at: Timestamp,
     /// How many events are on the other side.
-    pub(in crate::review) silent: u64,
+    pub silent: u64,
 }
 
 /// That the values of a path are of another type.
@@ -26,38 +28,28 @@ pub(super) struct Change {
 
 /// The turn where something that was `seen` among all events, whose times are `received` in order,
 /// ended.
-pub(in crate::review) fn silence(
-    seen: &Seen,
-    received: &[Timestamp],
-    split: Option<Timestamp>,
-) -> Option<Turn> {
+pub(in crate::review) fn silence(seen: &Seen, received: &[Timestamp]) -> Option<Turn> {
     let at = seen.last()?;
-    if split.is_some_and(|split| at >= split) {
-        return None;
-    }
-    let before = match split {
-        Some(split) => received.partition_point(|time| *time < split),
-        None => received.partition_point(|time| *time <= at),
-    };
-    turn(seen, received.len(), before, at)
+    let side = received.partition_point(|time| *time <= at);
+    let turned_at = received.get(side).copied()?;
+    Some(Turn { at, turned_at, ..turn(seen, received.len(), side)? })
 }
 
 /// The turn where it began.
-pub(super) fn rise(seen: &Seen, received: &[Timestamp], split: Option<Timestamp>) -> Option<Turn> {
+pub(super) fn rise(seen: &Seen, received: &[Timestamp]) -> Option<Turn> {
     let at = seen.first()?;
-    if split.is_some_and(|split| at < split) {
-        return None;
-    }
-    let before = received.partition_point(|time| *time < split.unwrap_or(at));
-    turn(seen, received.len(), received.len() - before, at)
+    let before = received.partition_point(|time| *time < at);
+    Some(Turn { at, turned_at: at, ..turn(seen, received.len(), received.len() - before)? })
 }
 
-/// The turn that leaves `side` of the events on the side where something was seen, if it is one.
-fn turn(seen: &Seen, all: usize, side: usize, at: Timestamp) -> Option<Turn> {
+/// The turn that leaves `side` of `all` events on the side where something was seen, if it is one.
+fn turn(seen: &Seen, all: usize, side: usize) -> Option<Turn> {
     let count = |events: usize| u64::try_from(events).unwrap_or(u64::MAX);
     let silent = count(all - side);
     let whole = Share { hits: seen.events, of: count(all) };
-    is_news(whole, silent).then(|| Turn { share: Share { of: count(side), ..whole }, at, silent })
+    let share = Share { of: count(side), ..whole };
+    let at = seen.last()?;
+    is_news(whole, silent).then_some(Turn { share, at, turned_at: at, silent })
 }
 
 fn is_news(share: Share, silent: u64) -> bool {
@@ -65,7 +57,7 @@ fn is_news(share: Share, silent: u64) -> bool {
 }
 
 /// The change from all other types to the one that came last, if they end where it begins.
-pub(super) fn change(kinds: &BTreeMap<Kind, Seen>, split: Option<Timestamp>) -> Option<Change> {
+pub(super) fn change(kinds: &BTreeMap<Kind, Seen>) -> Option<Change> {
     let mut types: Vec<(&'static str, Vec<&Seen>)> = Vec::new();
     for (kind, seen) in kinds.iter().filter(|(kind, _)| **kind != Kind::Empty) {
         match types.iter_mut().find(|(name, _)| *name == kind.json_type()) {
@@ -78,11 +70,10 @@ pub(super) fn change(kinds: &BTreeMap<Kind, Seen>, split: Option<Timestamp>) -> 
     let since = new.iter().filter_map(|seen| seen.first()).min()?;
     let old = || types.iter().flat_map(|(_, seen)| seen);
     let last = old().filter_map(|seen| seen.last()).max()?;
-    let turned = split.is_none_or(|split| last < split && split <= since);
     let events = |seen: &mut dyn Iterator<Item = &&Seen>| seen.map(|seen| seen.events).sum::<u64>();
     let (before, after) = (events(&mut old()), events(&mut new.iter()));
     let whole = Share { hits: before, of: before + after };
-    (last < since && turned && is_news(whole, after)).then(|| Change {
+    (last < since && is_news(whole, after)).then(|| Change {
         from: types.iter().map(|(name, _)| *name).collect(),
         to,
         since,

@@ -4,6 +4,7 @@
 use super::node::{Node, Walk};
 use super::path::{Part, is_private_value};
 use serde_json::Value;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 
 /// How many entries are told apart by a name; one with more identifying values holds ids of
@@ -50,7 +51,9 @@ impl Items {
             let values = u64::try_from(identified.values.len()).unwrap_or(u64::MAX);
             values > 0 && identified.count >= values.saturating_mul(REPEATS_MIN)
         };
-        match self.identified.iter().flatten().find(works) {
+        // The more it tells apart, the better; a name that mappings compare may be a mere kind.
+        let most = |identified: &&Identified| Reverse(identified.values.len());
+        match self.identified.iter().flatten().filter(works).min_by_key(most) {
             Some(Identified { by, values, .. }) => {
                 values.iter().map(|(value, node)| (Part::Entry { by, value }, node)).collect()
             }
