@@ -9,6 +9,7 @@
 //! - `form`: the small language in which a field says where its value comes from.
 //! - `recorder`, `tracer`, `trace`: what is told during an evaluation, and what is kept of it to
 //!   explain the result.
+//! - `watch`: which fields came from the event, for those who count that of every event.
 //! - `version`: the hash of the rules. `faults`, `table`: what reading needs.
 //!
 //! Absent here: reading files (paths and samples are `topology`'s), the destination's rules
@@ -26,6 +27,7 @@ mod table;
 mod trace;
 mod tracer;
 mod version;
+mod watch;
 
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::model::{Budget, DestinationName, EventView, RuleOutcome};
@@ -36,6 +38,7 @@ use serde_json::Value;
 use std::ops::Range;
 use std::sync::Arc;
 use tracer::Tracer;
+pub use watch::{FieldSet, Found, WatchedRule};
 
 pub use trace::{
     Explanation, FieldState, FieldTrace, Finding, FormTrace, OnTrace, PartTrace, RuleTrace,
@@ -105,6 +108,8 @@ pub enum Expected {
 #[derive(Debug)]
 pub struct Mapping {
     version: String,
+    /// Of each rule by itself.
+    rule_versions: Vec<String>,
     rules: Vec<Rule>,
 }
 

@@ -16,6 +16,7 @@ mod coverage;
 mod difference;
 mod drift;
 mod looks;
+mod monitor;
 mod shape;
 mod summary;
 mod tally;
@@ -28,6 +29,7 @@ pub use coverage::{
 pub use difference::{Cause, Difference, Fate, FieldDifference, Kind, RuleDifference};
 pub use drift::{Appeared, CHANCE_MAX, Changed, Drift, SILENT_MIN, Turn, Vanished};
 pub use looks::Field;
+pub use monitor::{Monitor, News, Turned};
 pub use shape::{Look, Reader, Shapes, printable};
 pub use summary::{RuleSummary, Subject, Summary};
 pub use tally::{Counted, Example, Tally};
