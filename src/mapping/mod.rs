@@ -4,7 +4,7 @@
 //! compiled: applying a [`Mapping`] is pure, can't fail and is bounded by the size of the file and
 //! the event, which is why it may run while a provider waits for its answer.
 //!
-//! - `file`, `rule`, `fields`, `case`: the parts of a file, from the outside in.
+//! - `file`, `rule`, `click`, `scope`, `fields`, `case`: the parts of a file, from the outside in.
 //! - `reach`: what the rules look at, for checks against samples.
 //! - `form`: the small language in which a field says where its value comes from.
 //! - `recorder`, `tracer`, `trace`: what is told during an evaluation, and what is kept of it to
@@ -16,6 +16,7 @@
 //! (`lead`'s), and any knowledge of a provider.
 
 mod case;
+mod click;
 mod faults;
 mod fields;
 mod file;
@@ -23,6 +24,7 @@ mod form;
 mod reach;
 mod recorder;
 mod rule;
+mod scope;
 mod table;
 mod trace;
 mod tracer;
@@ -30,7 +32,8 @@ mod version;
 mod watch;
 
 use crate::diagnostic::{Diagnostic, SourceText};
-use crate::model::{Budget, DestinationName, EventView, RuleOutcome};
+use crate::model::{Applied, Budget, Click, DestinationName, EventView};
+use click::ClickRule;
 pub use reach::{FieldReach, Reach, Read};
 use recorder::{Recorder, Silent};
 use rule::Rule;
@@ -41,8 +44,8 @@ use tracer::Tracer;
 pub use watch::{FieldSet, Found, WatchedRule};
 
 pub use trace::{
-    Explanation, FieldState, FieldTrace, Finding, FormTrace, OnTrace, PartTrace, RuleTrace,
-    SourceTrace, StepTrace, WhenTrace,
+    ClickTrace, Explanation, FieldState, FieldTrace, Finding, FormTrace, OnTrace, PartTrace,
+    RuleTrace, SourceTrace, StepTrace, WhenTrace,
 };
 
 /// How many nodes the rules of a mapping may visit for one event, all together. Sign-ups and forms
@@ -98,10 +101,14 @@ pub enum Expected {
     Lead(Spanned<Value>),
     /// Every matching rule skipped, with this code's name.
     Skipped(Spanned<String>),
+    /// Every matching rule made a lead that waits, for want of what this code's name says.
+    Parked(Spanned<String>),
     /// Some rule unmapped, with this code's name among its reasons.
     Unmapped(Spanned<String>),
-    /// No rule matched.
+    /// No `[[lead]]` rule matched.
     Ignored(Range<usize>),
+    /// Exactly this click was learnt.
+    Click(Spanned<Click>),
 }
 
 /// The compiled rules of a source. Applying them is pure and bounded.
@@ -111,6 +118,7 @@ pub struct Mapping {
     /// Of each rule by itself.
     rule_versions: Vec<String>,
     rules: Vec<Rule>,
+    clicks: Vec<ClickRule>,
 }
 
 /// Reads a mapping file. `None` where some fault is an error; every fault is reported at once, in
@@ -130,8 +138,8 @@ impl Mapping {
         &self.version
     }
 
-    /// What every matching rule makes of the event; empty where none matches.
-    pub fn apply(&self, event: EventView<'_>) -> Vec<RuleOutcome> {
+    /// What every matching rule makes of the event.
+    pub fn apply(&self, event: EventView<'_>) -> Applied {
         self.run(event, &mut Budget::new(EVENT_NODES_MAX), &mut Silent)
     }
 
@@ -148,16 +156,19 @@ impl Mapping {
         event: EventView<'_>,
         budget: &mut Budget,
         recorder: &mut impl Recorder,
-    ) -> Vec<RuleOutcome> {
-        self.rules.iter().filter_map(|rule| rule.apply(event, budget, recorder)).collect()
+    ) -> Applied {
+        let outcomes = self.rules.iter().filter_map(|rule| rule.apply(event, budget, recorder));
+        let outcomes = outcomes.collect();
+        let clicks = self.clicks.iter().filter_map(|rule| rule.apply(event, budget, recorder));
+        Applied { outcomes, clicks: clicks.collect() }
     }
 }
 
 impl Case {
     /// What does not hold, as diagnostics placed in the file; empty where the case holds.
-    /// `outcomes` are those of all events of the sample, in order.
-    pub fn check(&self, text: &Arc<SourceText>, outcomes: &[RuleOutcome]) -> Vec<Diagnostic> {
-        case::check(self, text, outcomes)
+    /// `applied` is what became of all events of the sample, in order.
+    pub fn check(&self, text: &Arc<SourceText>, applied: &Applied) -> Vec<Diagnostic> {
+        case::check(self, text, applied)
     }
 }
 

@@ -3,8 +3,11 @@
 //! For those who compare the rules with samples of the events that they are for, or with the events
 //! that came. Absent here: the samples, and what a form does with what it finds.
 
+use super::click::ClickRule;
+use super::fields::FieldName;
 use super::form::{Form, Source};
 use super::rule::Rule;
+use super::scope::Scope;
 use super::{Mapping, Spanned};
 use crate::model::{Filter, RuleName, Selector};
 use serde_json::Value;
@@ -13,7 +16,8 @@ use std::ops::Range;
 /// What one rule looks at.
 #[derive(Clone, Debug)]
 pub struct Reach<'m> {
-    pub rule: &'m RuleName,
+    /// `None` of a `[[click]]` rule.
+    pub rule: Option<&'m RuleName>,
     /// Event types, as the provider names them; empty for all.
     pub on: &'m [Spanned<String>],
     /// In the order of their places.
@@ -49,23 +53,45 @@ pub enum Read<'m> {
 }
 
 impl Mapping {
-    /// What each rule looks at, in the order of the file.
+    /// What each `[[lead]]` rule looks at, in the order of the file.
     pub fn reach(&self) -> impl Iterator<Item = Reach<'_>> {
         self.rules.iter().map(Rule::reach)
+    }
+
+    /// What each `[[click]]` rule looks at, in the order of the file.
+    pub fn click_reach(&self) -> impl Iterator<Item = Reach<'_>> {
+        self.clicks.iter().map(ClickRule::reach)
     }
 }
 
 impl Rule {
     fn reach(&self) -> Reach<'_> {
-        let mut reads: Vec<_> = self.when.iter().map(Read::Condition).collect();
-        let mut fields = Vec::new();
-        for field in &self.fields {
-            field.form.reach(&mut reads);
-            field.form.reach_by_field(field.name.as_str().to_owned(), &mut fields);
-        }
-        reads.sort_by_key(Read::start);
-        Reach { rule: &self.name, on: &self.on, reads, fields }
+        let fields = self.fields.iter().map(|field| (field.name, &field.form));
+        reach(Some(&self.name), &self.scope, fields)
     }
+}
+
+impl ClickRule {
+    fn reach(&self) -> Reach<'_> {
+        let fields =
+            [(FieldName::ClickId, &self.click_id), (FieldName::CustomerExternalId, &self.customer)];
+        reach(None, &self.scope, fields)
+    }
+}
+
+fn reach<'m>(
+    rule: Option<&'m RuleName>,
+    scope: &'m Scope,
+    forms: impl IntoIterator<Item = (FieldName, &'m Form)>,
+) -> Reach<'m> {
+    let mut reads: Vec<_> = scope.when.iter().map(Read::Condition).collect();
+    let mut fields = Vec::new();
+    for (name, form) in forms {
+        form.reach(&mut reads);
+        form.reach_by_field(name.as_str().to_owned(), &mut fields);
+    }
+    reads.sort_by_key(Read::start);
+    Reach { rule, on: &scope.on, reads, fields }
 }
 
 impl Read<'_> {

@@ -3,19 +3,20 @@
 //! Results and explanations come from the same evaluation, so that they can't disagree. Who wants
 //! the result only listens with [`Silent`], and the compiler leaves nothing of the telling.
 
-use super::fields::Field;
+use super::click::ClickRule;
 use super::form::{Act, Form, Yield};
 use super::rule::Rule;
+use super::scope::Scope;
 use super::{FieldState, Spanned};
-use crate::model::{Document, Filter, RuleOutcome, Selected, Selector};
+use crate::model::{Click, Document, Filter, RuleOutcome, Selected, Selector};
 use serde_json::Value;
 
-/// Listens to an evaluation. For each rule: `rule`, perhaps `condition`, the forms of each field
-/// followed by `field`, then `ended`. A form begins with `form` and ends with `yielded`; the forms
-/// inside it lie between.
+/// Listens to an evaluation. For each rule: `on`, perhaps `condition`, the forms of each field
+/// followed by `field`, then `lead_rule` or `click_rule`. A form begins with `form` and ends with
+/// `yielded`; the forms inside it lie between.
 pub(super) trait Recorder {
     /// A rule begins; `is_on` says whether it wants events of this type.
-    fn rule(&mut self, _rule: &Rule, _event_type: Option<&str>, _is_on: bool) {}
+    fn on(&mut self, _scope: &Scope, _event_type: Option<&str>, _is_on: bool) {}
 
     fn condition(&mut self, _when: &Spanned<Filter>, _event: &Document, _holds: bool) {}
 
@@ -43,11 +44,15 @@ pub(super) trait Recorder {
     /// The form that has just ended is a member of `outer`, which judges what it yielded.
     fn judged(&mut self, _outer: &Form) {}
 
-    /// The field whose form has just ended is settled.
-    fn field(&mut self, _field: &Field, _state: FieldState) {}
+    /// The field whose form has just ended is settled. `missing` is the word for what happens where
+    /// it is missing.
+    fn field(&mut self, _name: &'static str, _form: &Form, _missing: &'static str, _: FieldState) {}
 
     /// The rule ends; without an outcome it was not for the event.
-    fn ended(&mut self, _outcome: Option<&RuleOutcome>) {}
+    fn lead_rule(&mut self, _rule: &Rule, _outcome: Option<&RuleOutcome>) {}
+
+    /// The rule ends.
+    fn click_rule(&mut self, _rule: &ClickRule, _click: Option<&Click>) {}
 }
 
 /// Listens to nothing.

@@ -1,31 +1,28 @@
 //! A `[[lead]]` rule: which events it is for, and the lead that it makes of one.
 
+use super::FieldState;
 use super::faults::Faults;
 use super::fields::{self, Field, FieldName, Missing};
 use super::form::{Aim, Evaluation, Path, Trouble, into_text, to_number};
 use super::recorder::Recorder;
+use super::scope::{self, Scope};
 use super::table::{self, Node, Table};
-use super::{FieldState, Spanned};
 use crate::diagnostic::{Code, did_you_mean};
 use crate::lead::{self, Draft};
 use crate::model::{
-    Budget, DestinationName, EventView, Filter, Once, Reason, RuleName, RuleOutcome, Translation,
-    Warning, parse_duration,
+    Budget, DestinationName, EventView, Once, Reason, RuleName, RuleOutcome, Translation, Warning,
+    parse_duration,
 };
 use serde_json::Value;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::time::Duration;
 
-const ON_MAX: usize = 64;
-
 #[derive(Debug)]
 pub(super) struct Rule {
     pub(super) span: Range<usize>,
     pub(super) name: RuleName,
-    /// Event types, as the provider names them; empty for all.
-    pub(super) on: Vec<Spanned<String>>,
-    pub(super) when: Option<Spanned<Filter>>,
+    pub(super) scope: Scope,
     once: Once,
     destination: DestinationName,
     /// In the order in which they are tried: the click id first.
@@ -41,32 +38,16 @@ impl Rule {
         budget: &mut Budget,
         recorder: &mut impl Recorder,
     ) -> Option<RuleOutcome> {
-        let is_for = self.is_for(event, budget, recorder);
+        // A condition that could not be told any more is taken to hold: then that is said.
+        let is_for = self.scope.holds(event, budget, recorder) || budget.is_exhausted();
         let outcome = is_for.then(|| RuleOutcome {
             rule: self.name.clone(),
             destination: self.destination.clone(),
             once: self.once,
             translation: self.translate(event, budget, recorder),
         });
-        recorder.ended(outcome.as_ref());
+        recorder.lead_rule(self, outcome.as_ref());
         outcome
-    }
-
-    /// Whether the rule is for the event. One whose condition could not be told any more is taken
-    /// to be: that is then said of it.
-    fn is_for(
-        &self,
-        event: EventView<'_>,
-        budget: &mut Budget,
-        recorder: &mut impl Recorder,
-    ) -> bool {
-        let is_on = |kind: &str| self.on.iter().any(|on| on.value == kind);
-        let is_on = self.on.is_empty() || event.event_type.is_some_and(is_on);
-        recorder.rule(self, event.event_type, is_on);
-        let Some(when) = self.when.as_ref().filter(|_| is_on) else { return is_on };
-        let holds = when.value.matches_within(event.json, budget);
-        recorder.condition(when, event.json, holds);
-        holds || budget.is_exhausted()
     }
 
     fn translate(
@@ -79,28 +60,31 @@ impl Rule {
         if budget.is_exhausted() {
             return Translation::Unmapped(vec![Reason::new(Code::EventTooComplex)]);
         }
-        let (draft, warnings) = match drafted {
+        let Drafted { draft, parked, warnings } = match drafted {
             Ok(drafted) => drafted,
             Err(translation) => return translation,
         };
         match lead::build(draft) {
             Ok(mut lead) => {
                 lead.warnings.splice(0..0, warnings);
-                Translation::Lead(Box::new(lead))
+                let lead = Box::new(lead);
+                if parked { Translation::Parked(lead) } else { Translation::Lead(lead) }
             }
             Err(reasons) => Translation::Unmapped(reasons),
         }
     }
 
     /// The fields as found, or why there is no lead. A field that says `skip` wins over those that
-    /// fail: an event that nobody referred is quiet, whatever else it lacks.
+    /// fail: an event that nobody referred is quiet, whatever else it lacks. Those that fail win over
+    /// one that parks: a lead waits only if it will be complete.
     fn draft(
         &self,
         event: EventView<'_>,
         budget: &mut Budget,
         recorder: &mut impl Recorder,
-    ) -> Result<(Draft, Vec<Warning>), Translation> {
+    ) -> Result<Drafted, Translation> {
         let mut draft = Draft::default();
+        let mut parked = false;
         let mut evaluation = Evaluation { event, budget, recorder, warnings: Vec::new() };
         let mut skipped = None;
         let mut reasons = Vec::new();
@@ -109,10 +93,12 @@ impl Rule {
             let aim = Aim { path: Path::Field(name), whole: field.name.is_identity() };
             let found = evaluation.evaluate(&field.form, None, aim);
             let filled = found.and_then(|value| fill(&mut draft, field.name, value));
-            evaluation.recorder.field(field, state(&filled, field.missing));
+            let state = state(&filled, field.missing);
+            evaluation.recorder.field(name, &field.form, field.missing.as_str(), state);
             match (filled, field.missing) {
                 (Ok(true), _) | (Ok(false), Missing::Omit) => {}
                 (Ok(false), Missing::Empty) => draft.click_id = Some(String::new()),
+                (Ok(false), Missing::Park) => parked = true,
                 (Ok(false), Missing::Fail) => {
                     reasons.push(Reason::of_field(Code::FieldMissing, name));
                 }
@@ -130,10 +116,20 @@ impl Rule {
         }
         match skipped {
             Some(reason) => Err(Translation::Skipped(reason)),
-            None if reasons.is_empty() => Ok((draft, evaluation.warnings)),
+            None if reasons.is_empty() => {
+                Ok(Drafted { draft, parked, warnings: evaluation.warnings })
+            }
             None => Err(Translation::Unmapped(reasons)),
         }
     }
+}
+
+/// A draft, and what was found on the way to it.
+struct Drafted {
+    draft: Draft,
+    /// Whether the lead is to wait for its click id.
+    parked: bool,
+    warnings: Vec<Warning>,
 }
 
 fn state(filled: &Result<bool, Trouble>, missing: Missing) -> FieldState {
@@ -189,16 +185,14 @@ pub(super) fn read(
     let (entries, span) = table::table(node, "a `[[lead]]`", faults)?;
     let table = Table::of_known(entries, span, "`[[lead]]`", &KEYS, faults);
     let name = name(&table, faults);
-    let on = on(&table, faults);
-    let when = when(&table, faults);
+    let scope = scope::read(&table, faults);
     let once = once(&table, faults);
     let destination = destination(&table, destinations, faults);
     let fields = fields::read(&table, faults);
     Some(Rule {
         span: node.span(),
         name: name?,
-        on: on?,
-        when: when?,
+        scope: scope?,
         once: once?,
         destination: destination?,
         fields: fields?,
@@ -212,47 +206,6 @@ fn name(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<RuleName> {
         faults.error(Code::ValueInvalid, &text.span, format!("a name has {error}"))
     })
     .ok()
-}
-
-fn on(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Vec<Spanned<String>>> {
-    let Some(node) = table.get("on") else { return Some(Vec::new()) };
-    let items = table::array(node, "`on`", faults)?;
-    if items.is_empty() {
-        let hint = "leave `on` out for events of every type".to_owned();
-        faults.hinted(Code::RuleImpossible, &node.span(), "the rule is for no event at all", hint);
-        return None;
-    }
-    if items.len() > ON_MAX {
-        let message = format!("`on` has more than {ON_MAX} event types");
-        faults.error(Code::ValueInvalid, &node.span(), message);
-        return None;
-    }
-    let types: Vec<_> = items.iter().map(|item| event_type(item, faults)).collect();
-    types.into_iter().collect()
-}
-
-fn event_type(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Spanned<String>> {
-    let text = table::text(node, "an event type", faults)?;
-    if text.value.trim().is_empty() {
-        faults.error(Code::ValueInvalid, &text.span, "the event type is empty");
-        return None;
-    }
-    if text.value.contains('*') {
-        let message = "an event type is compared as it is: `*` stands for nothing else";
-        let hint = "list the types, or leave `on` out and use `when`".to_owned();
-        faults.warning(Code::ValueInvalid, &text.span, message, hint);
-    }
-    Some(text)
-}
-
-/// `Some(None)` where the rule has no condition.
-fn when(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Option<Spanned<Filter>>> {
-    if !table.has("when") {
-        return Some(None);
-    }
-    let text = table.text("when", faults)?;
-    let filter = Filter::parse(&text.value).map_err(|error| faults.query(&text, error)).ok()?;
-    Some(Some(Spanned { value: filter, span: text.span }))
 }
 
 fn once(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Once> {

@@ -5,7 +5,7 @@
 //! and never stored or logged. Absent here: how it comes about and how it is shown.
 
 use crate::diagnostic::Code;
-use crate::model::{Reason, RuleName, RuleOutcome};
+use crate::model::{Applied, Click, Reason, RuleName, RuleOutcome};
 use serde_json::Value;
 use std::ops::Range;
 
@@ -13,6 +13,7 @@ use std::ops::Range;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
     pub rules: Vec<RuleTrace>,
+    pub clicks: Vec<ClickTrace>,
     /// Whether parts are left out because there were too many.
     pub shortened: bool,
 }
@@ -30,6 +31,18 @@ pub struct RuleTrace {
     pub fields: Vec<FieldTrace>,
     /// `None` where the rule is not for the event.
     pub outcome: Option<RuleOutcome>,
+}
+
+/// What one `[[click]]` rule did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClickTrace {
+    /// The `[[click]]` table.
+    pub span: Range<usize>,
+    pub on: OnTrace,
+    pub when: Option<WhenTrace>,
+    /// The click id, and if there is one the customer; empty where the rule is not for the event.
+    pub fields: Vec<FieldTrace>,
+    pub click: Option<Click>,
 }
 
 /// Whether the event is of a type that the rule wants.
@@ -178,9 +191,12 @@ pub struct StepTrace {
 }
 
 impl Explanation {
-    /// What [`Mapping::apply`](super::Mapping::apply) yields for the same event.
-    pub fn outcomes(&self) -> impl Iterator<Item = &RuleOutcome> {
-        self.rules.iter().filter_map(|rule| rule.outcome.as_ref())
+    /// What [`Mapping::apply`](super::Mapping::apply) makes of the same event.
+    pub fn applied(&self) -> Applied {
+        Applied {
+            outcomes: self.rules.iter().filter_map(|rule| rule.outcome.clone()).collect(),
+            clicks: self.clicks.iter().filter_map(|rule| rule.click.clone()).collect(),
+        }
     }
 }
 

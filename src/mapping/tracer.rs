@@ -1,17 +1,18 @@
 //! Keeps what an evaluation tells, as a trace.
 
 use super::Spanned;
-use super::fields::Field;
+use super::click::ClickRule;
 use super::form::{Act, EventPart, Form, Source, Verdict, Yield};
 use super::recorder::Recorder;
 use super::rule::Rule;
+use super::scope::Scope;
 use super::trace::{
-    Explanation, FieldState, FieldTrace, Finding, FormTrace, OnTrace, PartTrace, RuleTrace,
-    SourceTrace, StepTrace, WhenTrace,
+    ClickTrace, Explanation, FieldState, FieldTrace, Finding, FormTrace, OnTrace, PartTrace,
+    RuleTrace, SourceTrace, StepTrace, WhenTrace,
 };
 use crate::diagnostic::Code;
 use crate::model::{
-    Budget, Document, Filter, Reason, RuleOutcome, Selected, Selector, Translation,
+    Budget, Click, Document, Filter, Reason, RuleOutcome, Selected, Selector, Translation,
 };
 use serde_json::Value;
 
@@ -22,6 +23,11 @@ const PLACES_VISITS_MAX: usize = 1_000_000;
 
 pub(super) struct Tracer {
     rules: Vec<RuleTrace>,
+    clicks: Vec<ClickTrace>,
+    /// The rule that has begun and not ended.
+    on: OnTrace,
+    when: Option<WhenTrace>,
+    fields: Vec<FieldTrace>,
     /// Forms that have begun and not ended, the outermost first.
     open: Vec<FormTrace>,
     /// The form that has ended last and is no member of another.
@@ -36,6 +42,10 @@ impl Default for Tracer {
     fn default() -> Self {
         Self {
             rules: Vec::new(),
+            clicks: Vec::new(),
+            on: OnTrace { wanted: Vec::new(), found: None, matches: false },
+            when: None,
+            fields: Vec::new(),
             open: Vec::new(),
             ended: None,
             unkept: 0,
@@ -47,7 +57,8 @@ impl Default for Tracer {
 
 impl Tracer {
     pub(super) fn into_explanation(self) -> Explanation {
-        Explanation { rules: self.rules, shortened: self.forms > FORMS_MAX }
+        let shortened = self.forms > FORMS_MAX;
+        Explanation { rules: self.rules, clicks: self.clicks, shortened }
     }
 
     /// The form that is told about.
@@ -57,19 +68,9 @@ impl Tracer {
 }
 
 impl Recorder for Tracer {
-    fn rule(&mut self, rule: &Rule, event_type: Option<&str>, is_on: bool) {
-        self.rules.push(RuleTrace {
-            rule: rule.name.clone(),
-            span: rule.span.clone(),
-            on: OnTrace {
-                wanted: rule.on.iter().map(|on| on.value.clone()).collect(),
-                found: event_type.map(str::to_owned),
-                matches: is_on,
-            },
-            when: None,
-            fields: Vec::new(),
-            outcome: None,
-        });
+    fn on(&mut self, scope: &Scope, event_type: Option<&str>, is_on: bool) {
+        let found = event_type.map(str::to_owned);
+        self.on = OnTrace { wanted: scope.on.clone(), found, matches: is_on };
     }
 
     fn condition(&mut self, when: &Spanned<Filter>, event: &Document, holds: bool) {
@@ -79,15 +80,12 @@ impl Recorder for Tracer {
             holds: part.holds,
             seen: part.seen.into_iter().map(seen).collect(),
         });
-        let trace = WhenTrace {
+        self.when = Some(WhenTrace {
             text: when.value.text().to_owned(),
             span: when.span.clone(),
             holds,
             parts: parts.collect(),
-        };
-        if let Some(rule) = self.rules.last_mut() {
-            rule.when = Some(trace);
-        }
+        });
     }
 
     fn form(&mut self, form: &Form, name: Option<&str>) {
@@ -182,35 +180,46 @@ impl Recorder for Tracer {
         }
     }
 
-    fn field(&mut self, field: &Field, state: FieldState) {
-        let (Some(form), Some(rule)) = (self.ended.take(), self.rules.last_mut()) else { return };
-        rule.fields.push(FieldTrace {
-            name: field.name.as_str(),
-            span: field.form.span.clone(),
-            form,
-            state,
-            missing: field.missing.as_str(),
-            sent: None,
-            notes: Vec::new(),
-        });
+    fn field(&mut self, name: &'static str, form: &Form, missing: &'static str, state: FieldState) {
+        let Some(trace) = self.ended.take() else { return };
+        let span = form.span.clone();
+        let notes = Vec::new();
+        self.fields.push(FieldTrace { name, span, form: trace, state, missing, sent: None, notes });
     }
 
-    fn ended(&mut self, outcome: Option<&RuleOutcome>) {
-        let Some(rule) = self.rules.last_mut() else { return };
-        rule.outcome = outcome.cloned();
+    fn lead_rule(&mut self, rule: &Rule, outcome: Option<&RuleOutcome>) {
+        let mut fields = std::mem::take(&mut self.fields);
         match outcome.map(|outcome| &outcome.translation) {
-            Some(Translation::Lead(lead)) => {
+            Some(Translation::Lead(lead) | Translation::Parked(lead)) => {
                 let body: Value = serde_json::from_slice(&lead.body).unwrap_or_default();
-                for field in &mut rule.fields {
+                for field in &mut fields {
                     field.sent = body.get(field.name).cloned();
                     note(field, &lead.warnings);
                 }
             }
             Some(Translation::Unmapped(reasons)) => {
-                rule.fields.iter_mut().for_each(|field| note(field, reasons));
+                fields.iter_mut().for_each(|field| note(field, reasons));
             }
             Some(Translation::Skipped(_)) | None => {}
         }
+        self.rules.push(RuleTrace {
+            rule: rule.name.clone(),
+            span: rule.span.clone(),
+            on: self.on.clone(),
+            when: self.when.take(),
+            fields,
+            outcome: outcome.cloned(),
+        });
+    }
+
+    fn click_rule(&mut self, rule: &ClickRule, click: Option<&Click>) {
+        self.clicks.push(ClickTrace {
+            span: rule.span.clone(),
+            on: self.on.clone(),
+            when: self.when.take(),
+            fields: std::mem::take(&mut self.fields),
+            click: click.cloned(),
+        });
     }
 }
 

@@ -5,13 +5,13 @@
 //! take; not where a `default` or a literal stood in for it.
 
 use super::Mapping;
-use super::fields::Field;
 use super::form::{Act, DEPTH_MAX, Form, Source, Yield};
 use super::recorder::Recorder;
 use super::rule::Rule;
+use super::scope::Scope;
 use super::{EVENT_NODES_MAX, FieldState};
 use crate::diagnostic::Code;
-use crate::model::{Budget, EventView, RuleName, RuleOutcome, Translation};
+use crate::model::{Applied, Budget, EventView, RuleName, RuleOutcome, Translation};
 
 /// How many fields of one rule are watched, the members of `metadata` among them.
 const FIELDS_MAX: usize = 64;
@@ -51,10 +51,10 @@ impl FieldSet {
 
 impl Mapping {
     /// What every matching rule makes of the event, with what each has found in it.
-    pub fn apply_watched(&self, event: EventView<'_>) -> (Vec<RuleOutcome>, Vec<Found>) {
+    pub fn apply_watched(&self, event: EventView<'_>) -> (Applied, Vec<Found>) {
         let mut watch = Watch::default();
-        let outcomes = self.run(event, &mut Budget::new(EVENT_NODES_MAX), &mut watch);
-        (outcomes, watch.found)
+        let applied = self.run(event, &mut Budget::new(EVENT_NODES_MAX), &mut watch);
+        (applied, watch.found)
     }
 
     /// The rules in the order of their numbers.
@@ -89,7 +89,7 @@ impl Rule {
 #[derive(Default)]
 struct Watch {
     found: Vec<Found>,
-    /// Rules that have begun.
+    /// Rules that have ended.
     rules: usize,
     fields: FieldSet,
     /// Fields of the rule that have ended.
@@ -120,8 +120,7 @@ enum Kind {
 }
 
 impl Recorder for Watch {
-    fn rule(&mut self, _: &Rule, _: Option<&str>, _: bool) {
-        self.rules += 1;
+    fn on(&mut self, _: &Scope, _: Option<&str>, _: bool) {
         (self.fields, self.ended) = (FieldSet::default(), 0);
     }
 
@@ -166,11 +165,12 @@ impl Recorder for Watch {
         }
     }
 
-    fn field(&mut self, _: &Field, _: FieldState) {
+    fn field(&mut self, _: &'static str, _: &Form, _: &'static str, _: FieldState) {
         self.end_field();
     }
 
-    fn ended(&mut self, outcome: Option<&RuleOutcome>) {
+    fn lead_rule(&mut self, _: &Rule, outcome: Option<&RuleOutcome>) {
+        self.rules += 1;
         let Some(outcome) = outcome else { return };
         // Of an event that is too large nothing is known.
         let is_complete = match &outcome.translation {
@@ -214,7 +214,7 @@ mod tests {
         let mapping = file.unwrap_or_else(|| panic!("{faults:?}")).mapping;
         let (headers, query) = (Headers::new([]), QueryString::new([]));
         let json = Document::new(event);
-        let (outcomes, found) = mapping.apply_watched(EventView {
+        let (applied, found) = mapping.apply_watched(EventView {
             provider_event_id: None,
             event_type: None,
             received_at: Timestamp::from_millis(0),
@@ -222,7 +222,7 @@ mod tests {
             query: &query,
             json: &json,
         });
-        assert_eq!(outcomes.len(), 1);
+        assert_eq!(applied.outcomes.len(), 1);
         let watched = &mapping.watched()[found[0].rule];
         let fields = watched.fields.iter().enumerate();
         let found: Vec<_> = fields

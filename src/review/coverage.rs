@@ -13,7 +13,7 @@ use super::unread::{self, Unread};
 use super::{Cause, Drift};
 use crate::diagnostic::Code;
 use crate::mapping::{
-    Explanation, FieldState, FieldTrace, FormTrace, Mapping, RuleTrace, SourceTrace,
+    Explanation, FieldState, FieldTrace, FormTrace, Mapping, RuleTrace, SourceTrace, WatchedRule,
 };
 use crate::model::{EventView, Reason, RuleName, Timestamp, Translation};
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,11 +116,11 @@ pub struct Counts {
 
 impl Coverage {
     pub fn new(mapping: &Mapping) -> Self {
-        let rule = |reach: crate::mapping::Reach<'_>| RuleCoverage::new(reach.rule.clone());
+        let rule = |watched: WatchedRule| RuleCoverage::new(watched.rule);
         Self {
             looks: Looks::of(mapping),
             shapes: Shapes::new(Looks::identifying(mapping), Looks::named(mapping)),
-            rules: mapping.reach().map(rule).collect(),
+            rules: mapping.watched().into_iter().map(rule).collect(),
             unwanted: BTreeMap::new(),
             versions: BTreeMap::new(),
             received: Vec::new(),
@@ -132,7 +132,9 @@ impl Coverage {
     /// which it was translated when it came.
     pub fn observe(&mut self, event: EventView<'_>, version: &str, explanation: &Explanation) {
         self.note(event.received_at, version);
-        if !explanation.rules.iter().any(|rule| rule.on.matches) {
+        let is_wanted = explanation.rules.iter().any(|rule| rule.on.matches)
+            || explanation.clicks.iter().any(|rule| rule.on.matches);
+        if !is_wanted {
             let event_type = event.event_type.map(str::to_owned);
             if self.unwanted.len() < TYPES_MAX || self.unwanted.contains_key(&event_type) {
                 *self.unwanted.entry(event_type).or_default() += 1;
@@ -241,6 +243,7 @@ impl RuleCoverage {
         let cause = |reason: &Reason| Cause { code: reason.code, field: reason.field.clone() };
         match &outcome.translation {
             Translation::Lead(_) => self.leads += 1,
+            Translation::Parked(_) => self.parked += 1,
             Translation::Skipped(reason) => *self.skipped.entry(cause(reason)).or_default() += 1,
             Translation::Unmapped(reasons) => {
                 self.unmapped_events += 1;

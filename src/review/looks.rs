@@ -1,8 +1,8 @@
 //! Where the fields of a mapping look in an event: as values of the payload, for its shape.
 
 use super::shape::{Look, Reader};
-use crate::mapping::{Explanation, Mapping, Read};
-use crate::model::{RuleName, Selector, StepKind, Way};
+use crate::mapping::{Explanation, Mapping, Reach, Read};
+use crate::model::{InnerQuery, RuleName, Selector, StepKind, Way};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -11,13 +11,15 @@ use std::collections::BTreeSet;
 pub(super) struct Looks {
     /// In the order of the mapping's rules.
     rules: Vec<RuleLooks>,
+    clicks: Vec<RuleLooks>,
     readers: Vec<Field>,
 }
 
 /// A field of a rule, as people call it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    pub rule: RuleName,
+    /// `None` of a `[[click]]` rule.
+    pub rule: Option<RuleName>,
     /// As in `customerEmail` or `metadata.plan`; `when` is the rule's condition.
     pub path: String,
 }
@@ -40,23 +42,26 @@ struct Glance {
 
 impl Looks {
     pub(super) fn of(mapping: &Mapping) -> Self {
-        let mut looks = Self { rules: Vec::new(), readers: Vec::new() };
-        for reach in mapping.reach() {
-            let mut rule = RuleLooks::default();
-            let condition = reach.reads.iter().filter(|read| matches!(read, Read::Condition(_)));
-            let when = looks.reader(reach.rule, "when");
-            condition.for_each(|read| rule.condition.extend(glances(when, read)));
-            for field in &reach.fields {
-                let reader = looks.reader(reach.rule, &field.path);
-                field.reads.iter().for_each(|read| rule.fields.extend(glances(reader, read)));
-            }
-            looks.rules.push(rule);
-        }
+        let mut looks = Self { rules: Vec::new(), clicks: Vec::new(), readers: Vec::new() };
+        looks.rules = mapping.reach().map(|reach| looks.of_rule(&reach)).collect();
+        looks.clicks = mapping.click_reach().map(|reach| looks.of_rule(&reach)).collect();
         looks
     }
 
-    fn reader(&mut self, rule: &RuleName, path: &str) -> Reader {
-        self.readers.push(Field { rule: rule.clone(), path: path.to_owned() });
+    fn of_rule(&mut self, reach: &Reach<'_>) -> RuleLooks {
+        let mut rule = RuleLooks::default();
+        let when = self.reader(reach.rule, "when");
+        let condition = reach.reads.iter().filter(|read| matches!(read, Read::Condition(_)));
+        condition.for_each(|read| rule.condition.extend(glances(when, read)));
+        for field in &reach.fields {
+            let reader = self.reader(reach.rule, &field.path);
+            field.reads.iter().for_each(|read| rule.fields.extend(glances(reader, read)));
+        }
+        rule
+    }
+
+    fn reader(&mut self, rule: Option<&RuleName>, path: &str) -> Reader {
+        self.readers.push(Field { rule: rule.cloned(), path: path.to_owned() });
         Reader(self.readers.len() - 1)
     }
 
@@ -67,7 +72,7 @@ impl Looks {
 
     /// The names by which filters tell the entries of lists apart.
     pub(super) fn identifying(mapping: &Mapping) -> Vec<Vec<String>> {
-        let inner = mapping.reach().flat_map(|reach| reach.reads).flat_map(|read| match read {
+        let inner = reads(mapping).flat_map(|read| match read {
             Read::Query(query) => query.value.inner(),
             Read::Lookup { within, .. } => within.value.inner(),
             Read::Condition(_) | Read::Text { .. } => Vec::new(),
@@ -78,7 +83,7 @@ impl Looks {
     /// Every name in the queries.
     pub(super) fn named(mapping: &Mapping) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
-        for read in mapping.reach().flat_map(|reach| reach.reads) {
+        for read in reads(mapping) {
             match read {
                 Read::Query(query) => add_names(&query.value.way(), &mut names),
                 Read::Condition(condition) => {
@@ -105,13 +110,25 @@ impl Looks {
                 rule.fields.iter().for_each(|glance| glance.add(payload, &mut looks));
             }
         }
+        for (rule, trace) in self.clicks.iter().zip(&explanation.clicks) {
+            if trace.on.matches {
+                rule.condition.iter().for_each(|glance| glance.add(payload, &mut looks));
+            }
+            if !trace.fields.is_empty() {
+                rule.fields.iter().for_each(|glance| glance.add(payload, &mut looks));
+            }
+        }
         looks
     }
 }
 
+fn reads(mapping: &Mapping) -> impl Iterator<Item = Read<'_>> {
+    mapping.reach().chain(mapping.click_reach()).flat_map(|reach| reach.reads)
+}
+
 fn glances(reader: Reader, read: &Read<'_>) -> Vec<Glance> {
     let plain = |selector: Selector, deciding| Glance { reader, selector, deciding, lookup: None };
-    let deciding = |inner: Vec<crate::model::InnerQuery>| {
+    let deciding = |inner: Vec<InnerQuery>| {
         inner.into_iter().map(|inner| plain(inner.selector, true)).collect::<Vec<_>>()
     };
     match read {

@@ -3,7 +3,7 @@
 use super::Folder;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
 use crate::mapping::{Case, Mapping};
-use crate::model::{EventView, Headers, QueryString, Timestamp};
+use crate::model::{Applied, EventView, Headers, QueryString, Timestamp};
 use crate::provider::Provider;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub(super) fn check(
         }
     };
     let (headers, query) = (Headers::default(), QueryString::default());
-    let mut outcomes = Vec::new();
+    let mut whole = Applied::default();
     for event in provider.split(&headers, &query, &body, EVENTS_MAX) {
         let json = match &event.json {
             Ok(json) => json,
@@ -43,14 +43,16 @@ pub(super) fn check(
                 return vec![Diagnostic::error(Code::CaseFailed, place(&case.event.span), message)];
             }
         };
-        outcomes.extend(mapping.apply(EventView {
+        let applied = mapping.apply(EventView {
             provider_event_id: event.provider_event_id.as_deref(),
             event_type: event.event_type.as_deref(),
             received_at: RECEIVED_AT,
             headers: &headers,
             query: &query,
             json,
-        }));
+        });
+        whole.outcomes.extend(applied.outcomes);
+        whole.clicks.extend(applied.clicks);
     }
-    case.check(text, &outcomes)
+    case.check(text, &whole)
 }

@@ -4,6 +4,7 @@ mod action;
 mod architecture;
 mod bad_input;
 mod check;
+mod clicks;
 mod crash;
 mod delivery;
 mod demo;

@@ -1,6 +1,6 @@
 //! The findings for programs. What stands here is a promise: keys are added, not changed.
 
-use crate::model::SourceName;
+use crate::model::{RuleName, SourceName};
 use crate::review::{
     Cause, Drift, Field, FieldCoverage, Findings, FormCoverage, FormKind, Reader, RuleCoverage,
     Share, Turn, TypeFindings,
@@ -138,7 +138,7 @@ fn drift(drift: &Drift, fields: &[Field]) -> Value {
 fn read_by(readers: &[Reader], fields: &[Field]) -> Vec<Value> {
     let name = |reader: &Reader| {
         let Field { rule, path } = &fields[reader.0];
-        json!({ "rule": rule.as_str(), "field": path })
+        json!({ "rule": rule.as_ref().map(RuleName::as_str), "field": path })
     };
     readers.iter().map(name).collect()
 }

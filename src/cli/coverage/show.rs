@@ -1,7 +1,7 @@
 //! The findings for people: rule by rule, then what changed, then what nothing uses.
 
 use super::lines::{count, counted, paragraph, percent};
-use crate::model::{SourceName, Timestamp};
+use crate::model::{RuleName, SourceName, Timestamp};
 use crate::review::{
     Cause, Changed, Drift, Field, FieldCoverage, Findings, FormCoverage, FormKind, Reader,
     RuleCoverage, Share, TypeFindings, Vanished, printable,
@@ -210,7 +210,8 @@ fn show_changed(changed: &Changed, fields: &[Field]) {
 fn read_by(readers: &[Reader], fields: &[Field]) {
     let name = |reader: &Reader| {
         let Field { rule, path } = &fields[reader.0];
-        format!("{} of {}", printable(path), printable(rule.as_str()))
+        let rule = rule.as_ref().map_or("[[click]]", RuleName::as_str);
+        format!("{} of {}", printable(path), printable(rule))
     };
     let names: Vec<_> = readers.iter().map(name).collect();
     if !names.is_empty() {
