@@ -13,7 +13,12 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new() -> Self {
-        Self { is_shown: std::io::stderr().is_terminal(), count: 0 }
+        Self::beside(false)
+    }
+
+    /// Says nothing where data goes to a terminal meanwhile, as it would run into it.
+    pub(super) fn beside(data_on_terminal: bool) -> Self {
+        Self { is_shown: !data_on_terminal && std::io::stderr().is_terminal(), count: 0 }
     }
 
     /// One more event is done.

@@ -2,10 +2,10 @@
 //!
 //! Kept: memory doesn't grow with the number of events.
 
-use super::difference::{Cause, Difference, Fate, Kind, RuleDifference};
-use super::tally::{Example, Tally};
-use crate::model::{EventId, RuleName, Timestamp};
-use serde_json::Value;
+use super::difference::{Cause, ClickDifference, Difference, Fate, Kind, RuleDifference};
+use super::tally::{Counted, Example, Tally};
+use crate::model::{Click, EventId, RuleName, Timestamp};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Which event a difference is of.
@@ -28,21 +28,29 @@ pub struct Summary {
     /// When the first and the last of them were received.
     pub received: Option<(Timestamp, Timestamp)>,
     pub rules: BTreeMap<RuleName, RuleSummary>,
+    pub clicks: ClickSummary,
+}
+
+/// The differences in what is learnt of clicks.
+#[derive(Clone, Debug, Default)]
+pub struct ClickSummary {
+    pub same: u64,
+    pub gained: Counted,
+    pub lost: Counted,
 }
 
 /// The differences of one rule.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSummary {
-    /// The same leads.
+    /// The same leads, those that wait among them.
     pub same: u64,
     /// Without a lead for the same reason.
     pub same_without: u64,
     pub changed: u64,
-    /// From which fate leads came.
-    pub gained: Tally<Fate>,
-    /// To which fate leads went.
-    pub lost: Tally<Fate>,
-    /// From one fate to another, both without a lead.
+    /// From what to what; so are the following two.
+    pub gained: Tally<(Fate, Fate)>,
+    pub lost: Tally<(Fate, Fate)>,
+    /// Without a lead before and after.
     pub reasons: Tally<(Fate, Fate)>,
     /// Fields of changed leads.
     pub fields: Tally<String>,
@@ -65,9 +73,10 @@ impl Summary {
     /// Counts an event and what is another for it.
     pub fn add(&mut self, subject: Subject, difference: Difference) {
         self.count(subject);
-        if difference.rules.is_empty() {
+        if difference == Difference::default() {
             self.ignored += 1;
         }
+        self.clicks.add(subject, difference.clicks, self.examples_max);
         for rule in difference.rules {
             let summary = self.rules.entry(rule.rule.clone()).or_default();
             summary.add(subject, rule, self.examples_max);
@@ -93,37 +102,44 @@ impl Summary {
     }
 }
 
-impl RuleSummary {
-    /// Whether some lead, reason or repair is another.
-    pub fn differs(&self) -> bool {
-        let totals = [self.gained.total(), self.lost.total(), self.reasons.total()];
-        self.changed > 0 || self.repairs.total() > 0 || totals.iter().any(|total| *total > 0)
-    }
-
-    fn add(&mut self, subject: Subject, rule: RuleDifference, examples_max: usize) {
-        let example = |before: Option<Value>, after: Option<Value>| Example {
-            event: subject.event,
-            received_at: subject.received_at,
-            before,
-            after,
+impl ClickSummary {
+    fn add(&mut self, subject: Subject, difference: ClickDifference, examples_max: usize) {
+        let value = |click: &Click| {
+            Some(json!({ "clickId": click.click_id, "customerExternalId": click.customer }))
         };
+        self.same += difference.same.len() as u64;
+        for click in &difference.gained {
+            self.gained.add(examples_max, || subject.example(None, value(click)));
+        }
+        for click in &difference.lost {
+            self.lost.add(examples_max, || subject.example(value(click), None));
+        }
+    }
+}
+
+impl Subject {
+    fn example(self, before: Option<Value>, after: Option<Value>) -> Example {
+        Example { event: self.event, received_at: self.received_at, before, after }
+    }
+}
+
+impl RuleSummary {
+    fn add(&mut self, subject: Subject, rule: RuleDifference, examples_max: usize) {
+        let example = |before, after| subject.example(before, after);
         self.newly_unmapped += u64::from(rule.is_newly_unmapped());
         self.renamed += u64::from(rule.is_renamed);
         self.of_other_customer += u64::from(rule.is_of_other_customer);
         for cause in &rule.repairs {
             self.repairs.add(cause.clone(), examples_max, || example(None, None));
         }
-        match rule.kind() {
-            Kind::Same if rule.after == Fate::Lead => self.same += 1,
+        let kind = rule.kind();
+        let fates = (rule.before, rule.after);
+        match kind {
+            Kind::Same if fates.1.has_lead() => self.same += 1,
             Kind::Same => self.same_without += 1,
-            Kind::Gained => {
-                self.gained.add(rule.before, examples_max, || example(None, rule.lead));
-            }
-            Kind::Lost => self.lost.add(rule.after, examples_max, || example(rule.lead, None)),
-            Kind::Reason => {
-                let fates = (rule.before, rule.after);
-                self.reasons.add(fates, examples_max, || example(None, None));
-            }
+            Kind::Gained => self.gained.add(fates, examples_max, || example(None, rule.lead)),
+            Kind::Lost => self.lost.add(fates, examples_max, || example(rule.lead, None)),
+            Kind::Reason => self.reasons.add(fates, examples_max, || example(None, None)),
             Kind::Changed => {
                 self.changed += 1;
                 for field in rule.fields {
@@ -162,7 +178,24 @@ mod tests {
     }
 
     fn of(rule: RuleDifference) -> Difference {
-        Difference { rules: vec![rule] }
+        Difference { rules: vec![rule], clicks: ClickDifference::default() }
+    }
+
+    #[test]
+    fn clicks_are_counted_with_examples() {
+        let click = |id: &str| Click { customer: "user_1".to_owned(), click_id: id.to_owned() };
+        let clicks = ClickDifference {
+            same: vec![click("a")],
+            gained: vec![click("b"), click("c")],
+            lost: vec![click("d")],
+        };
+        let mut summary = Summary::new(1);
+        summary.add(subject(0), Difference { rules: Vec::new(), clicks });
+        let ClickSummary { same, gained, lost } = &summary.clicks;
+        assert_eq!((summary.ignored, *same, gained.count, lost.count), (0, 1, 2, 1));
+        assert_eq!(gained.examples.len(), 1);
+        let before = lost.examples[0].before.as_ref().expect("it was learnt");
+        assert_eq!(before["clickId"], "d");
     }
 
     #[test]
@@ -196,7 +229,6 @@ mod tests {
         let received = summary.received.expect("there were events");
         assert_eq!(received, (subject(0).received_at, subject(9).received_at));
         let rule = summary.rules.values().next().expect("there is one");
-        assert!(rule.differs());
         assert_eq!((rule.same, rule.same_without, rule.changed), (1, 2, 2));
         assert_eq!((rule.renamed, rule.newly_unmapped), (1, 2));
         assert_eq!((rule.gained.total(), rule.lost.total()), (1, 1));

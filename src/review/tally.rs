@@ -16,7 +16,7 @@ pub struct Tally<K> {
     others: u64,
 }
 
-/// How often a key came, and when it did first.
+/// How often something came, and when it did first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counted {
     pub count: u64,
@@ -32,6 +32,16 @@ pub struct Example {
     pub after: Option<Value>,
 }
 
+impl Counted {
+    /// One more; `example` is kept where there are fewer than `examples_max`.
+    pub(super) fn add(&mut self, examples_max: usize, example: impl FnOnce() -> Example) {
+        self.count += 1;
+        if self.examples.len() < examples_max {
+            self.examples.push(example());
+        }
+    }
+}
+
 impl<K> Default for Tally<K> {
     fn default() -> Self {
         Self { entries: BTreeMap::new(), others: 0 }
@@ -45,11 +55,7 @@ impl<K: Ord> Tally<K> {
             self.others += 1;
             return;
         }
-        let counted = self.entries.entry(key).or_default();
-        counted.count += 1;
-        if counted.examples.len() < examples_max {
-            counted.examples.push(example());
-        }
+        self.entries.entry(key).or_default().add(examples_max, example);
     }
 
     /// The most frequent first.

@@ -5,9 +5,9 @@
 //! {"id":"evt_…","source":"clerk","provider":"clerk","type":"user.created",
 //!  "provider_event_id":"msg_1","received_at":"2026-01-31T18:00:00.000Z",
 //!  "headers":[["svix-id","msg_1"]],"query":[],"json":{…},"mapping_version":"3f9a…",
-//!  "deliveries":[{"id":"dlv_…","rule":"sign-up","destination":"dub","state":"tracked",
-//!                 "reasons":[{"code":"recorded"}],"warnings":[],"lead":{…},"attempts":1,
-//!                 "created_at":"2026-01-31T18:00:00.000Z"}]}
+//!  "deliveries":[{"id":"dlv_…","rule":"sign-up","mapping_version":"3f9a…","destination":"dub",
+//!                 "state":"tracked","reasons":[{"code":"recorded"}],"warnings":[],"lead":{…},
+//!                 "attempts":1,"created_at":"2026-01-31T18:00:00.000Z"}]}
 //! ```
 //!
 //! - `json` holds the body as it came, digit by digit and key by key. A body that a line can't hold
@@ -37,8 +37,8 @@ pub use lines::{Lines, NumberedLine};
 /// Why a line can't be read. Never quotes the line: it holds people's data.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LineFault {
-    #[error("the line is not JSON: {0}")]
-    NotJson(String),
+    #[error("the line is not JSON: {why} at column {column}")]
+    NotJson { why: String, column: usize },
     #[error(
         "the line is no object of an export: the value that ends at column {column} is of another type"
     )]
@@ -79,6 +79,7 @@ struct Line<'a> {
 struct DeliveryShape<'a> {
     id: String,
     rule: String,
+    mapping_version: String,
     destination: String,
     state: String,
     reasons: Vec<ReasonShape>,
@@ -136,10 +137,7 @@ pub fn write_line(
 /// # Errors
 /// What is wrong with it first.
 pub fn read_line(line: &[u8]) -> Result<StoredEvent, LineFault> {
-    let line: Line<'_> = serde_json::from_slice(line).map_err(|error| match error.classify() {
-        Category::Data => LineFault::WrongType { column: error.column() },
-        _ => LineFault::NotJson(error.to_string()),
-    })?;
+    let line: Line<'_> = serde_json::from_slice(line).map_err(|error| fault(&error))?;
     let bytes = match (line.json, &line.body_base64) {
         (Some(json), None) => Bytes::copy_from_slice(json.get().as_bytes()),
         (None, Some(body)) => {
@@ -163,6 +161,17 @@ pub fn read_line(line: &[u8]) -> Result<StoredEvent, LineFault> {
     })
 }
 
+/// Words of the parser only where it can't quote a value, and without its count of lines.
+fn fault(error: &serde_json::Error) -> LineFault {
+    let column = error.column();
+    if error.classify() == Category::Data {
+        return LineFault::WrongType { column };
+    }
+    let why = error.to_string();
+    let why = why.split(" at line ").next().unwrap_or_default().to_owned();
+    LineFault::NotJson { why, column }
+}
+
 /// The bytes as a value of a line, if they come back from there as they are.
 fn in_one_line(bytes: &[u8]) -> Option<&RawValue> {
     let text = std::str::from_utf8(bytes).ok()?;
@@ -182,6 +191,7 @@ fn delivery_shape(delivery: &StoredDelivery) -> io::Result<DeliveryShape<'_>> {
     Ok(DeliveryShape {
         id: delivery.id.to_string(),
         rule: delivery.rule.to_string(),
+        mapping_version: delivery.mapping_version.clone(),
         destination: delivery.destination.to_string(),
         state: delivery.state.to_string(),
         reasons: delivery.reasons.iter().map(reason_shape).collect(),
@@ -202,6 +212,7 @@ fn delivery(shape: DeliveryShape<'_>) -> Result<StoredDelivery, LineFault> {
     Ok(StoredDelivery {
         id: parsed(&shape.id, "deliveries.id")?,
         rule: parsed(&shape.rule, "deliveries.rule")?,
+        mapping_version: shape.mapping_version,
         destination: parsed(&shape.destination, "deliveries.destination")?,
         state: parsed(&shape.state, "deliveries.state")?,
         reasons: reasons(shape.reasons, "deliveries.reasons")?,

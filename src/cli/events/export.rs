@@ -12,21 +12,13 @@ use crate::topology::{Folder, rules};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 const STDOUT: &str = "-";
 
-/// Write stored events as JSON Lines, to judge mapping files by them elsewhere
-///
-/// Each line is one event as it was received, oldest first, with what became of it. It reads the
-/// database of the settings, also beside a running service, and changes nothing.
-///
-/// What is written holds people's data as the providers sent it (names, addresses, answers): keep
-/// it like the database itself, and never in a repository. Secrets and tokens are not in it.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
 pub(super) struct Export {
     /// Only events of this source, as in clerk
     #[arg(long, value_name = "NAME")]
@@ -82,7 +74,7 @@ impl Export {
         let since = self.since.map_or(beginning, |since| since.seen_from(System.now()));
         let is_wanted =
             |event: &StoredEvent| self.event_type.is_none() || event.event_type == self.event_type;
-        let mut progress = Progress::new();
+        let mut progress = Progress::beside(self.is_to_stdout() && io::stdout().is_terminal());
         let mut count = 0;
         let mut written = Ok(());
         archive.events(self.source.as_ref(), since, |event| {
@@ -100,8 +92,12 @@ impl Export {
         Ok(count)
     }
 
+    fn is_to_stdout(&self) -> bool {
+        self.out == Path::new(STDOUT)
+    }
+
     fn say_done(&self, count: u64) {
-        if self.out != Path::new(STDOUT) {
+        if !self.is_to_stdout() {
             let events = if count == 1 { "1 event".to_owned() } else { format!("{count} events") };
             say!("{events} written to {}: they hold people's data", self.out.display());
         }

@@ -15,6 +15,13 @@ pub(super) struct Events {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Write stored events as JSON Lines, to judge mapping files by them elsewhere
+    ///
+    /// Each line is one event as it was received, oldest first, with what became of it. It reads
+    /// the database of the settings, also beside a running service, and changes nothing.
+    ///
+    /// What is written holds people's data as the providers sent it (names, addresses, answers):
+    /// keep it like the database itself, and out of repositories. Credentials among the headers are
+    /// fingerprints already, as in the database.
     Export(export::Export),
 }
 

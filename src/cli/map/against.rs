@@ -9,7 +9,7 @@ mod history;
 mod json;
 mod show;
 
-use super::super::{Ended, files, report, settings};
+use crate::cli::{Ended, files, report, settings};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{EventView, SourceName};
 use crate::review::{Difference, Subject, Summary};
@@ -77,22 +77,27 @@ impl Against {
 
     /// Today's mapping file and the new one, or every fault of both.
     fn sides(&self, source: &SourceName, config: Option<PathBuf>) -> Result<[Side; 2], Ended> {
-        let today = match &self.mapping {
-            Some(path) => path.clone(),
-            None => {
-                let settings = settings(config);
-                let Some(folder) = settings.mappings() else {
-                    report(&settings.diagnostics);
-                    return Err(Ended::Input);
-                };
-                folder.join(format!("{source}.toml"))
-            }
-        };
         let mut diagnostics = Vec::new();
-        let sides = [today, self.against.clone()].map(|path| side(path, &mut diagnostics));
+        let today = self.today(source, config);
+        let today = today.map_err(|faults| diagnostics.extend(faults)).ok();
+        let sides = [today, Some(self.against.clone())].map(|path| side(path?, &mut diagnostics));
         report(&diagnostics);
         let [Some(today), Some(new)] = sides else { return Err(Ended::Input) };
         Ok([today, new])
+    }
+
+    /// Where today's mapping file is.
+    fn today(
+        &self,
+        source: &SourceName,
+        config: Option<PathBuf>,
+    ) -> Result<PathBuf, Vec<Diagnostic>> {
+        if let Some(path) = &self.mapping {
+            return Ok(path.clone());
+        }
+        let settings = settings(config);
+        let folder = settings.mappings().ok_or(settings.diagnostics)?;
+        files::of_source(&folder, source).map_err(|fault| vec![fault])
     }
 
     fn compare(

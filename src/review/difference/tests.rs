@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::lead::{Draft, build};
+use crate::model::Once;
 use serde_json::json;
 use std::time::Duration;
 
@@ -31,6 +32,11 @@ fn made(draft: Draft) -> RuleOutcome {
     outcome(Translation::Lead(Box::new(build(draft).expect("the draft is good"))))
 }
 
+fn waiting(draft: Draft) -> RuleOutcome {
+    let draft = Draft { click_id: None, ..draft };
+    outcome(Translation::Parked(Box::new(build(draft).expect("the draft is good"))))
+}
+
 fn skipped() -> RuleOutcome {
     outcome(Translation::Skipped(Reason::new(Code::NoClickId)))
 }
@@ -41,7 +47,7 @@ fn unmapped(fields: &[&str]) -> RuleOutcome {
 }
 
 fn the_rule(before: &[RuleOutcome], after: &[RuleOutcome]) -> RuleDifference {
-    let mut rules = Difference::between(before, after).rules;
+    let mut rules = rules(before, after);
     assert_eq!(rules.len(), 1);
     rules.remove(0)
 }
@@ -52,8 +58,8 @@ fn check(before: Option<RuleOutcome>, after: Option<RuleOutcome>, kind: Kind, fa
     let rule = the_rule(before.as_slice(), after.as_slice());
     assert_eq!(rule.kind(), kind);
     assert_eq!([rule.before.to_string(), rule.after.to_string()], fates);
-    let is_one_sided = matches!(kind, Kind::Gained | Kind::Lost);
-    assert_eq!(rule.lead.is_some(), is_one_sided);
+    assert_eq!(rule.lead.is_some(), matches!(kind, Kind::Gained | Kind::Lost));
+    assert_eq!(rule.fields.is_empty(), kind != Kind::Changed);
     assert_eq!(rule.is_newly_unmapped(), fates[1].starts_with('u') && !fates[0].starts_with('u'));
 }
 
@@ -65,6 +71,14 @@ fn a_rule_goes_one_way() {
     let failed = || Some(unmapped(&["customerExternalId"]));
     check(lead(), lead(), Kind::Same, ["lead", "lead"]);
     check(lead(), other(), Kind::Changed, ["lead", "lead"]);
+    let parked = || Some(waiting(draft()));
+    let other_parked = Some(waiting(Draft { customer_name: Some("Ada".to_owned()), ..draft() }));
+    check(parked(), parked(), Kind::Same, ["parked", "parked"]);
+    check(parked(), other_parked, Kind::Changed, ["parked", "parked"]);
+    check(lead(), parked(), Kind::Lost, ["lead", "parked"]);
+    check(parked(), lead(), Kind::Gained, ["parked", "lead"]);
+    check(parked(), None, Kind::Lost, ["parked", "ignored"]);
+    check(Some(skipped()), parked(), Kind::Gained, [skip, "parked"]);
     check(lead(), None, Kind::Lost, ["lead", "ignored"]);
     check(lead(), Some(skipped()), Kind::Lost, ["lead", skip]);
     check(lead(), failed(), Kind::Lost, ["lead", id]);
@@ -144,14 +158,6 @@ fn what_a_rule_says_beside_the_body_counts_too() {
     assert_eq!(rule.fields[1].after, Some(json!("7d")));
 }
 
-#[test]
-fn durations_are_shown_as_in_a_file() {
-    for text in ["90d", "36h", "10m", "15s", "1500ms"] {
-        let duration = crate::model::parse_duration(text).expect("a duration");
-        assert_eq!(as_in_a_file(duration), text);
-    }
-}
-
 #[track_caller]
 fn check_ledger(after: Draft, is_renamed: bool, is_of_other_customer: bool) {
     let rule = the_rule(&[made(draft())], &[made(after)]);
@@ -190,8 +196,24 @@ fn rules_are_compared_by_their_names() {
     let named = |text: &str| RuleOutcome { rule: name(text), ..made(draft()) };
     let before = [named("trial"), named("sign-up")];
     let after = [named("sign-up"), named("b2b")];
-    let rules = Difference::between(&before, &after).rules;
+    let rules = rules(&before, &after);
     let found: Vec<_> = rules.iter().map(|rule| (rule.rule.as_str(), rule.kind())).collect();
     assert_eq!(found, [("b2b", Kind::Gained), ("sign-up", Kind::Same), ("trial", Kind::Lost)]);
-    assert_eq!(Difference::between(&[], &[]), Difference::default());
+    let nothing = Applied::default();
+    assert_eq!(Difference::between(&nothing, &nothing), Difference::default());
+}
+
+#[test]
+fn clicks_are_compared_whole() {
+    let click =
+        |customer: &str, id: &str| Click { customer: customer.to_owned(), click_id: id.to_owned() };
+    let learnt = |clicks: &[Click]| Applied { clicks: clicks.to_vec(), ..Applied::default() };
+    let before = learnt(&[click("a", "1"), click("b", "2")]);
+    let after = learnt(&[click("b", "2"), click("a", "3")]);
+    let expected = ClickDifference {
+        same: vec![click("b", "2")],
+        gained: vec![click("a", "3")],
+        lost: vec![click("a", "1")],
+    };
+    assert_eq!(Difference::between(&before, &after).clicks, expected);
 }

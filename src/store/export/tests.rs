@@ -30,6 +30,7 @@ fn delivery_of(body: Option<&[u8]>) -> StoredDelivery {
     StoredDelivery {
         id: DeliveryId::new(AT),
         rule: "Sign up (EU)".parse().expect("a name"),
+        mapping_version: "b21c".to_owned(),
         destination: "dub".parse().expect("a name"),
         state: DeliveryState::Pending,
         reasons: vec![Reason::of_field(Code::FieldMissing, "customerEmail").detail("\"é\"")],
@@ -112,7 +113,7 @@ fn a_broken_line_is_told_and_never_quoted() {
         assert!(fault.to_string().contains(expected), "{fault}");
         assert!(!fault.to_string().contains("person"), "{fault}");
     };
-    check("{", "person@example.com {", "not JSON");
+    check("{", "person@example.com {", "not JSON: expected value at column 1");
     check("\"json\":{\"a\":1}", "\"json\":{\"a\":person}", "not JSON");
     check("\"id\":\"evt_", "\"id\":\"person_", "`id`");
     check("\"source\":\"clerk\"", "\"source\":\"Person\"", "`source`");

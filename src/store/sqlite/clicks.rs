@@ -1,8 +1,11 @@
 //! Clicks that events told, by customer, and the leads that are parked for them.
 //!
-//! A parked lead is in nobody's way: leads without a click id wait for earlier ones that are
-//! unfinished, and it may stay parked for good. When its customer's click comes it takes the place
-//! that it had in the order of creation.
+//! A parked lead is in nobody's way: leads without a click id wait for earlier unfinished ones of
+//! their customer, but a parked one may never go. When its click comes it takes the place that it
+//! has in the order of creation.
+//!
+//! Absent here: which events tell of clicks. A recording without clicks and parked leads asks
+//! nothing of this module.
 
 use super::fault::Fault;
 use super::keys::Key;

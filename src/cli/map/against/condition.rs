@@ -1,16 +1,17 @@
 //! `--fail-on`: what a changed mapping file must not do.
 
-use crate::review::{RuleSummary, Summary};
+use super::show::counted;
+use crate::review::Summary;
 use clap::ValueEnum;
 
 /// What can be forbidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Condition {
-    /// A rule makes no lead any more where it made one
+    /// A rule makes no lead any more where it made one, or learns no click
     Lost,
     /// A rule makes another lead
     Changed,
-    /// A rule makes a lead where it made none
+    /// A rule makes a lead where it made none, or learns a click
     Gained,
     /// A rule fails, needing a person, where it did not
     Unmapped,
@@ -19,7 +20,7 @@ pub(super) enum Condition {
 /// Those of `forbidden` that hold, each once.
 pub(super) fn held(forbidden: &[Condition], summary: &Summary) -> Vec<Condition> {
     let all = Condition::value_variants().iter().copied();
-    all.filter(|condition| forbidden.contains(condition) && condition.count(summary) > 0).collect()
+    all.filter(|condition| forbidden.contains(condition) && condition.holds(summary)).collect()
 }
 
 impl Condition {
@@ -34,21 +35,36 @@ impl Condition {
 
     /// That it holds, and how often.
     pub(super) fn sentence(self, summary: &Summary) -> String {
-        let what = match (self, self.count(summary)) {
-            (Self::Unmapped, 1) => "1 rule of an event newly fails".to_owned(),
-            (Self::Unmapped, count) => format!("{count} times a rule newly fails"),
-            (_, 1) => format!("1 lead is {}", self.name()),
-            (_, count) => format!("{count} leads are {}", self.name()),
+        let (name, leads) = (self.name(), self.leads(summary));
+        let what = match (self, self.clicks(summary)) {
+            (Self::Unmapped, _) => format!("a rule newly fails for {}", counted(leads, "event")),
+            (_, 0) => format!("{} {name}", counted(leads, "lead")),
+            (_, clicks) => {
+                format!("{} and {} {name}", counted(leads, "lead"), counted(clicks, "click"))
+            }
         };
-        format!("{what} (--fail-on {})", self.name())
+        format!("{what} (--fail-on {name})")
     }
 
-    fn count(self, summary: &Summary) -> u64 {
-        summary.total(|rule: &RuleSummary| match self {
+    fn holds(self, summary: &Summary) -> bool {
+        self.leads(summary) + self.clicks(summary) > 0
+    }
+
+    /// For how many rules of an event it holds.
+    fn leads(self, summary: &Summary) -> u64 {
+        summary.total(|rule| match self {
             Self::Lost => rule.lost.total(),
             Self::Changed => rule.changed,
             Self::Gained => rule.gained.total(),
             Self::Unmapped => rule.newly_unmapped,
         })
+    }
+
+    fn clicks(self, summary: &Summary) -> u64 {
+        match self {
+            Self::Lost => summary.clicks.lost.count,
+            Self::Gained => summary.clicks.gained.count,
+            Self::Changed | Self::Unmapped => 0,
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::review::{Cause, Counted, Example, Fate, RuleSummary, Summary, Tally};
 use serde_json::{Map, Value, json};
 
 pub(super) fn judgement(judgement: &Judgement<'_>) -> Value {
-    let Summary { events, unreadable, ignored, received, .. } = &judgement.summary;
+    let Summary { events, unreadable, ignored, received, clicks, .. } = &judgement.summary;
     let total = |number: fn(&RuleSummary) -> u64| judgement.summary.total(number);
     let shape = Shape { hide_values: judgement.hide_values };
     let rules = judgement.summary.rules.iter();
@@ -26,6 +26,11 @@ pub(super) fn judgement(judgement: &Judgement<'_>) -> Value {
             "gained": total(|rule| rule.gained.total()),
             "lost": total(|rule| rule.lost.total()),
             "changed": total(|rule| rule.changed),
+        },
+        "clicks": {
+            "same": clicks.same,
+            "gained": { "count": clicks.gained.count, "examples": shape.examples(&clicks.gained) },
+            "lost": { "count": clicks.lost.count, "examples": shape.examples(&clicks.lost) },
         },
         "newly_unmapped": total(|rule| rule.newly_unmapped),
         "rules": rules.map(|(name, rule)| shape.rule(name.as_str(), rule)).collect::<Vec<_>>(),
@@ -51,15 +56,13 @@ impl Shape {
             "rule": name,
             "same": rule.same,
             "same_without_lead": rule.same_without,
-            "gained": self.tally(&rule.gained, |from| json!({ "from": fate(from) })),
-            "lost": self.tally(&rule.lost, |to| json!({ "to": fate(to) })),
+            "gained": self.tally(&rule.gained, way),
+            "lost": self.tally(&rule.lost, way),
             "changed": rule.changed,
             "changed_fields": self.tally(&rule.fields, |field| {
                 json!({ "field": super::show::field_name(field, self.hide_values) })
             }),
-            "reasons": self.tally(&rule.reasons, |(from, to)| {
-                json!({ "from": fate(from), "to": fate(to) })
-            }),
+            "reasons": self.tally(&rule.reasons, way),
             "new_repairs": self.tally(&rule.repairs, cause),
             "newly_unmapped": rule.newly_unmapped,
             "under_another_event_name": rule.renamed,
@@ -72,12 +75,15 @@ impl Shape {
         let entry = |(of, counted): (&K, &Counted)| {
             let mut entry = key(of);
             entry["count"] = counted.count.into();
-            entry["examples"] =
-                counted.examples.iter().map(|example| self.example(example)).collect();
+            entry["examples"] = self.examples(counted);
             entry
         };
         let entries: Vec<Value> = tally.by_count().into_iter().map(entry).collect();
         json!({ "count": tally.total(), "entries": entries, "others": tally.others() })
+    }
+
+    fn examples(&self, counted: &Counted) -> Value {
+        counted.examples.iter().map(|example| self.example(example)).collect()
     }
 
     fn example(&self, example: &Example) -> Value {
@@ -91,6 +97,10 @@ impl Shape {
         }
         Value::Object(shape)
     }
+}
+
+fn way((from, to): &(Fate, Fate)) -> Value {
+    json!({ "from": fate(from), "to": fate(to) })
 }
 
 fn fate(fate: &Fate) -> Value {

@@ -1,9 +1,8 @@
 //! The judgement for people: first what it comes to, then rule by rule.
 
 use super::{Judgement, Side};
-use crate::review::{Counted, Example, Fate, RuleSummary, Summary, Tally};
+use crate::review::{Cause, ClickSummary, Counted, Example, Fate, RuleSummary, Summary, Tally};
 use serde_json::Value;
-use std::fmt::Display;
 
 /// Longer values are cut: what differs mostly shows at the beginning.
 const VALUE_CHARS_MAX: usize = 80;
@@ -25,11 +24,13 @@ pub(super) fn judgement(judgement: &Judgement<'_>) {
         total(|rule| rule.lost.total()),
         total(|rule| rule.changed),
     );
+    let show = Show { hide_values: *hide_values };
     for (name, rule) in &summary.rules {
         out!("\n{}", printable(name.as_str()));
-        out!("  the same: {}, {} without", leads(rule.same), rule.same_without);
-        Show { hide_values: *hide_values }.rule(rule);
+        out!("  the same: {}, {} without a lead", counted(rule.same, "lead"), rule.same_without);
+        show.rule(rule);
     }
+    show.clicks(&summary.clicks);
 }
 
 fn events(summary: &Summary) -> String {
@@ -56,37 +57,41 @@ struct Show {
 
 impl Show {
     fn rule(&self, rule: &RuleSummary) {
-        let from = |from: &Fate| format!("{from} -> lead");
-        self.section("gained", rule.gained.total(), &rule.gained, from, |example| {
-            self.lead(example.after.as_ref())
-        });
-        let to = |to: &Fate| format!("lead -> {to}");
-        self.section("lost", rule.lost.total(), &rule.lost, to, |example| {
-            self.lead(example.before.as_ref())
-        });
-        let name = |field: &String| field_name(field, self.hide_values);
-        self.section("changed", rule.changed, &rule.fields, name, |example| self.values(example));
-        let both = |(from, to): &(Fate, Fate)| format!("{from} -> {to}");
-        let nothing = |_: &Example| String::new();
-        self.section(
-            "no lead, for another reason",
-            rule.reasons.total(),
-            &rule.reasons,
-            both,
-            nothing,
-        );
-        let repaired = |cause: &_| format!("{cause}");
-        self.section("new repairs", rule.repairs.total(), &rule.repairs, repaired, nothing);
+        let way = |(from, to): &(Fate, Fate)| format!("{from} -> {to}");
+        let field = |field: &String| field_name(field, self.hide_values);
+        self.section("gained", rule.gained.total(), &rule.gained, way, whole);
+        self.section("lost", rule.lost.total(), &rule.lost, way, whole);
+        self.section("changed", rule.changed, &rule.fields, field, values);
+        let without = "no lead, for another reason";
+        self.section(without, rule.reasons.total(), &rule.reasons, way, nothing);
+        let repair = Cause::to_string;
+        self.section("new repairs", rule.repairs.total(), &rule.repairs, repair, nothing);
         ledger(rule);
     }
 
+    fn clicks(&self, clicks: &ClickSummary) {
+        let ClickSummary { same, gained, lost } = clicks;
+        if same + gained.count + lost.count == 0 {
+            return;
+        }
+        out!("\nclicks learnt");
+        out!("  the same: {same}");
+        for (title, Counted { count, examples }) in [("gained", gained), ("lost", lost)] {
+            if *count > 0 {
+                out!("  {title}: {count}");
+                self.examples(examples, whole);
+            }
+        }
+    }
+
+    /// One kind of difference: its keys, the most frequent first, each with its examples.
     fn section<K: Ord>(
         &self,
         title: &str,
         count: u64,
         tally: &Tally<K>,
         key: impl Fn(&K) -> String,
-        detail: impl Fn(&Example) -> String,
+        detail: fn(&Example) -> String,
     ) {
         if count == 0 {
             return;
@@ -94,43 +99,49 @@ impl Show {
         out!("  {title}: {count}");
         for (of, Counted { count, examples }) in tally.by_count() {
             out!("  {count:>7}  {}", printable(&key(of)));
-            for example in examples {
-                let Example { event, received_at, .. } = example;
-                let line = format!("{event}  {received_at}  {}", detail(example));
-                out!("           {}", line.trim_end());
-            }
+            self.examples(examples, detail);
         }
         if tally.others() > 0 {
             out!("  {:>7}  others", tally.others());
         }
     }
 
-    fn lead(&self, lead: Option<&Value>) -> String {
-        if self.hide_values { String::new() } else { shown(lead) }
-    }
-
-    fn values(&self, example: &Example) -> String {
-        if self.hide_values {
-            return String::new();
+    fn examples(&self, examples: &[Example], detail: fn(&Example) -> String) {
+        for example in examples {
+            let Example { event, received_at, .. } = example;
+            let detail = if self.hide_values { String::new() } else { detail(example) };
+            out!("           {}", format!("{event}  {received_at}  {detail}").trim_end());
         }
-        format!("{} -> {}", shown(example.before.as_ref()), shown(example.after.as_ref()))
     }
+}
+
+/// What was gained or lost.
+fn whole(example: &Example) -> String {
+    shown(example.after.as_ref().or(example.before.as_ref()))
+}
+
+fn values(example: &Example) -> String {
+    format!("{} -> {}", shown(example.before.as_ref()), shown(example.after.as_ref()))
+}
+
+fn nothing(_: &Example) -> String {
+    String::new()
 }
 
 /// What the ledger, which keeps leads from being sent twice, would not know again.
 fn ledger(rule: &RuleSummary) {
     if rule.renamed > 0 {
         out!(
-            "  note: {} would be recorded under another event name. The ledger keeps names apart: \
-             who was recorded under the old one can be recorded again under the new one, by a later event.",
-            leads(rule.renamed)
+            "  note: {} would be recorded under another event name. The ledger keeps names apart:\n  \
+             who was recorded under the old one can be recorded again under the new one.",
+            counted(rule.renamed, "lead")
         );
     }
     if rule.of_other_customer > 0 {
         out!(
-            "  note: {} would be another customer's. The ledger keeps customers apart: who was \
-             recorded by the old id can be recorded again by the new one.",
-            leads(rule.of_other_customer)
+            "  note: {} would be recorded as another customer's. The ledger keeps customers apart:\n  \
+             who was recorded by the old id can be recorded again by the new one.",
+            counted(rule.of_other_customer, "lead")
         );
     }
 }
@@ -166,10 +177,34 @@ fn printable(text: &str) -> String {
     shown
 }
 
-fn leads(count: u64) -> String {
-    counted(count, "lead")
+pub(super) fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-fn counted(count: u64, noun: impl Display) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(value: Option<Value>, expected: &str) {
+        assert_eq!(shown(value.as_ref()), expected);
+    }
+
+    #[test]
+    fn values_are_cut_and_no_terminal_obeys_them() {
+        check(None, "nothing");
+        check(Some("a \"b\" ü".into()), r#""a \"b\" ü""#);
+        check(Some("\u{1b}[31m\u{202e}\u{9b}".into()), r#""\u001b[31m\u{202e}\u{9b}""#);
+        let long = Value::from("ü".repeat(200));
+        check(Some(long), &format!("\"{}…", "ü".repeat(VALUE_CHARS_MAX - 1)));
+    }
+
+    #[test]
+    fn keys_that_may_be_of_a_person_are_hidden_with_values() {
+        let hidden = |field| field_name(field, true);
+        assert_eq!(hidden("customerName"), "customerName");
+        assert_eq!(hidden("metadata.plan_id-2"), "metadata.plan_id-2");
+        assert_eq!(hidden("metadata.ada@example.com"), "metadata.…");
+        assert_eq!(field_name("metadata.ada@example.com", false), "metadata.ada@example.com");
+    }
 }
