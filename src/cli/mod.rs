@@ -17,6 +17,7 @@ mod process;
 mod progress;
 mod serve;
 mod since;
+mod watch;
 
 use crate::config::{Config, LogFormat, Shown, load};
 use crate::diagnostic::{Code, Diagnostic, Place, render_all};

@@ -103,16 +103,17 @@ async fn accept(
     Ok(stored.map_err(|panic| Refused::because(Code::StoreUnavailable, &panic))??)
 }
 
-/// The source and how to verify its requests.
+/// The source as it is now, and how to verify its requests.
 fn source(name: &str, ingest: &Ingest) -> Result<(Arc<Source>, Verifier), Code> {
     let name: SourceName = name.parse().map_err(|_| Code::SourceUnknown)?;
-    match ingest.topology.sources.get(&name) {
+    let topology = ingest.in_force.topology();
+    match topology.sources.get(&name) {
         Some(source) => match &source.verifier {
             Ok(verifier) => Ok((Arc::clone(source), verifier.clone())),
             Err(_) => Err(Code::SourceNotConfigured),
         },
         // Its file is gone, perhaps by mistake: the provider must try again, not give up.
-        None if ingest.known_sources.contains(&name) => Err(Code::SourceNotConfigured),
+        None if topology.known.contains(&name) => Err(Code::SourceNotConfigured),
         None => Err(Code::SourceUnknown),
     }
 }

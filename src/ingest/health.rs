@@ -28,7 +28,7 @@ pub(super) async fn readyz(ingest: web::Data<Ingest>) -> HttpResponse {
     if ingest.stopping.load(Ordering::SeqCst) {
         return answer::refusal(Code::Stopping);
     }
-    if ingest.topology.configured().next().is_none() {
+    if ingest.in_force.topology().configured().next().is_none() {
         return answer::refusal(Code::NoSources);
     }
     if !can_store(&ingest).await {

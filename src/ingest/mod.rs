@@ -8,6 +8,8 @@
 //!    HTTP. Whatever else is authentic is stored.
 //! 4. A source that exists or did is never answered 404 or 410: providers would give up on it.
 //! 5. A refusal tells its code and nothing more.
+//! 6. A request takes its source once, at the beginning: whatever is put into force meanwhile, it is
+//!    verified, split, mapped and recorded by one version.
 //!
 //! Absent here: delivery, which learns of new leads through the store and a wake-up.
 
@@ -18,24 +20,20 @@ mod health;
 mod refusals;
 
 use crate::clock::Clock;
-use crate::model::SourceName;
 use crate::store::{HandOver, Store};
 use crate::telemetry::Metrics;
-use crate::topology::Topology;
+use crate::topology::InForce;
 use actix_web::web;
 use body::Budget;
 use health::Probe;
 use refusals::Refusals;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// What ingest is built from.
 pub struct Parts {
-    pub topology: Topology,
-    /// Every source that ever was configured.
-    pub known_sources: BTreeSet<SourceName>,
+    pub in_force: Arc<InForce>,
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub hand_over: HandOver,
@@ -45,8 +43,7 @@ pub struct Parts {
 
 /// What ingest works with; shared by all connections.
 pub struct Ingest {
-    topology: Topology,
-    known_sources: BTreeSet<SourceName>,
+    in_force: Arc<InForce>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     hand_over: HandOver,
@@ -72,10 +69,9 @@ pub struct Limits {
 
 impl Ingest {
     pub fn new(parts: Parts) -> Self {
-        let Parts { topology, known_sources, store, clock, hand_over, metrics, limits } = parts;
+        let Parts { in_force, store, clock, hand_over, metrics, limits } = parts;
         Self {
-            topology,
-            known_sources,
+            in_force,
             store,
             clock,
             hand_over,

@@ -13,6 +13,7 @@ mod export;
 mod ingest;
 mod providers;
 mod readme;
+mod reload;
 mod serve;
 mod support;
 mod whatif;
