@@ -31,6 +31,8 @@ struct RuleMonitor {
     watched: WatchedRule,
     /// In the order of `watched.fields`.
     runs: Vec<Run>,
+    /// Whether what came before the first event that was observed is known.
+    has_past: bool,
 }
 
 /// What is remembered of one field.
@@ -88,17 +90,23 @@ impl Monitor {
                 *rule = old.swap_remove(same);
             }
         }
-        old.iter().flat_map(RuleMonitor::replaced).collect()
+        old.iter().flat_map(RuleMonitor::ended).collect()
     }
 
-    /// What is remembered of events that came before those of `later`, followed by those. Only
-    /// rules that are the same in both have a past.
+    /// Watches no longer.
+    pub fn end(&self) -> Vec<News> {
+        self.rules.iter().flat_map(RuleMonitor::ended).collect()
+    }
+
+    /// Puts what is remembered here in front of what `later` has observed: of each rule that has no
+    /// past yet.
     pub fn precede(self, later: &mut Self) -> Vec<News> {
         let mut news = Vec::new();
-        for rule in &mut later.rules {
+        for rule in later.rules.iter_mut().filter(|rule| !rule.has_past) {
             let Some(before) = self.rules.iter().find(|old| old.watched == rule.watched) else {
                 continue;
             };
+            rule.has_past = true;
             for (number, run) in rule.runs.iter_mut().enumerate() {
                 let turned = run.preceded_by(before.runs[number]);
                 news.extend(turned.map(|what| said(&rule.watched, number, what)));
@@ -111,10 +119,10 @@ impl Monitor {
 impl RuleMonitor {
     fn new(watched: WatchedRule) -> Self {
         let runs = vec![Run::default(); watched.fields.len()];
-        Self { watched, runs }
+        Self { watched, runs, has_past: false }
     }
 
-    fn replaced(&self) -> Vec<News> {
+    fn ended(&self) -> Vec<News> {
         let stopped = self.runs.iter().enumerate().filter(|(_, run)| run.has_stopped);
         stopped.map(|(number, _)| said(&self.watched, number, Turned::Replaced)).collect()
     }

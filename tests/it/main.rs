@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod check;
 mod clicks;
+mod coverage;
 mod crash;
 mod delivery;
 mod demo;

@@ -12,7 +12,7 @@ use super::map::{History, HistoryArguments};
 use super::since::Since;
 use super::{Ended, files, report, settings};
 use crate::clock::{Clock, System};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Document, EventView, SourceName};
 use crate::review::{Coverage, Findings};
 use crate::store::StoredEvent;
@@ -76,24 +76,23 @@ impl ShowCoverage {
     }
 
     fn rules(&self, config: Option<PathBuf>) -> Result<Rules, Ended> {
-        let path = match &self.mapping {
-            Some(path) => path.clone(),
-            None => {
-                let settings = settings(config);
-                let Some(folder) = settings.mappings() else {
-                    report(&settings.diagnostics);
-                    return Err(Ended::Input);
-                };
-                folder.join(format!("{}.toml", self.source))
-            }
-        };
-        let read = files::read(&path).map_err(|fault| vec![fault]);
-        let (found, diagnostics) = match read {
-            Ok(text) => rules(&path.display().to_string(), &text),
-            Err(faults) => (None, faults),
-        };
+        let path = self.mapping_file(config);
+        let read = path.and_then(|path| match files::read(&path) {
+            Ok(text) => Ok(rules(&path.display().to_string(), &text)),
+            Err(fault) => Err(vec![fault]),
+        });
+        let (rules, diagnostics) = read.unwrap_or_else(|faults| (None, faults));
         report(&diagnostics);
-        found.ok_or(Ended::Input)
+        rules.ok_or(Ended::Input)
+    }
+
+    fn mapping_file(&self, config: Option<PathBuf>) -> Result<PathBuf, Vec<Diagnostic>> {
+        if let Some(path) = &self.mapping {
+            return Ok(path.clone());
+        }
+        let settings = settings(config);
+        let folder = settings.mappings().ok_or(settings.diagnostics)?;
+        files::of_source(&folder, &self.source).map_err(|fault| vec![fault])
     }
 
     fn show(&self, findings: &Findings) -> Ended {
