@@ -68,9 +68,12 @@ impl FieldMonitor {
     /// Follows what is in force, and learns the past of what is new, until it is stopped.
     pub async fn run(self: Arc<Self>) {
         while !self.stopping.load(Ordering::Relaxed) {
+            // What comes from now on is observed.
+            let now = self.parts.clock.now();
             for source in self.follow(&self.parts.in_force.topology()) {
                 let monitor = Arc::clone(&self);
-                let learning = tokio::task::spawn_blocking(move || monitor.learn_past(&source));
+                let learning =
+                    tokio::task::spawn_blocking(move || monitor.learn_past(&source, now));
                 // A panic there has been told of, and costs the past of one source.
                 let _ = learning.await;
             }
@@ -117,8 +120,7 @@ impl FieldMonitor {
         without_past
     }
 
-    fn learn_past(&self, source: &Source) {
-        let before = self.parts.clock.now();
+    fn learn_past(&self, source: &Source, before: Timestamp) {
         let past = past::read(&self.parts.database, source, before, &self.stopping);
         let past = match past {
             Ok(past) => past,

@@ -338,3 +338,6 @@ impl FieldCoverage {
         !self.form.is_fixed() && missing > 0 && found + left_out == 0
     }
 }
+
+#[cfg(test)]
+mod tests;

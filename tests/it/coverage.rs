@@ -84,9 +84,10 @@ fn a_renamed_question_is_noticed_while_events_come_and_shown_with_its_new_name()
     let warning: Value = serde_json::from_str(&warning).expect("it is JSON");
     let part = |key: &str| warning[key].as_str().unwrap_or_default().to_owned();
     assert_eq!(
-        [part("level"), part("source"), part("rule"), part("field"), part("was")],
-        ["WARN", "typeform", "form-response", "customerEmail", "100.0 % of 60 events"]
+        [part("level"), part("source"), part("rule"), part("field")],
+        ["WARN", "typeform", "form-response", "customerEmail"]
     );
+    assert!(part("was").starts_with("100.0 % of "), "{warning}");
     assert_eq!(part("is"), "none of 20 events");
     assert_eq!(metric(&service, "customerEmail").as_deref(), Some("1"));
 
