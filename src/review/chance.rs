@@ -13,7 +13,7 @@
 //! what was there once in a while never is.
 
 /// Less often found says nothing about how often it should be.
-pub const HITS_MIN: u64 = 10;
+pub(super) const HITS_MIN: u64 = 10;
 
 /// How many of how many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Share {
 
 /// The chance that all hits lie outside of `silent` events at one end, if the order of the events
 /// has nothing to do with them; see the module. `share.of` counts the silent ones too.
-pub fn chance_of_silence(share: Share, silent: u64) -> f64 {
+pub(super) fn chance_of_silence(share: Share, silent: u64) -> f64 {
     let Share { hits, of } = share;
     if hits.saturating_add(silent) > of {
         // No such history exists.

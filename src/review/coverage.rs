@@ -53,7 +53,7 @@ pub struct Findings {
     pub types: Vec<TypeFindings>,
     /// The fields that readers stand for.
     pub fields: Vec<Field>,
-    /// Whether some paths are not told apart because there are too many.
+    /// Whether some paths or types are left out because there are too many.
     pub is_incomplete: bool,
 }
 
@@ -175,7 +175,7 @@ impl Coverage {
     /// What there is to say; of changes, all or only those at `since` or later.
     pub fn findings(self, since: Option<Timestamp>) -> Findings {
         let Self { looks, shapes, mut rules, unwanted, received, unreadable, .. } = self;
-        let is_incomplete = shapes.is_incomplete();
+        let is_incomplete = shapes.is_incomplete() || unwanted.len() >= TYPES_MAX;
         rules.iter_mut().for_each(|rule| rule.judge(since));
         let mut unwanted: Vec<_> = unwanted.into_iter().collect();
         unwanted.sort_by_key(|(_, events)| std::cmp::Reverse(*events));
@@ -201,12 +201,14 @@ impl Coverage {
 }
 
 impl Findings {
-    /// Whether anything vanished, or changed its type: a payload's path or what a field found.
+    /// Whether anything that the mapping reads vanished or changed its type.
     pub fn has_drift(&self) -> bool {
-        let drifted = |found: &TypeFindings| {
-            !found.drift.vanished.is_empty() || !found.drift.changed.is_empty()
-        };
-        self.types.iter().any(drifted) || self.fields().any(|field| field.stopped.is_some())
+        let drifts = || self.types.iter().map(|found| &found.drift);
+        let mut vanished = drifts().flat_map(|drift| &drift.vanished);
+        let mut changed = drifts().flat_map(|drift| &drift.changed);
+        vanished.any(|gone| !gone.readers.is_empty())
+            || changed.any(|changed| !changed.readers.is_empty())
+            || self.fields().any(|field| field.stopped.is_some())
     }
 
     /// Whether some field never found anything.

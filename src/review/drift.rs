@@ -19,9 +19,9 @@ pub use verdict::Turn;
 pub(super) use verdict::silence;
 
 /// A silence that is more probable than this is no news.
-pub const CHANCE_MAX: f64 = 1e-5;
+const CHANCE_MAX: f64 = 1e-5;
 /// A shorter silence is no news: events often come in bunches of the same kind.
-pub const SILENT_MIN: u64 = 10;
+const SILENT_MIN: u64 = 10;
 
 /// The changes in the events of one type, those that the mapping reads first, then the most
 /// frequent.

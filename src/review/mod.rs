@@ -22,17 +22,18 @@ mod summary;
 mod tally;
 mod unread;
 
-pub use chance::{HITS_MIN, Share, chance_of_silence};
+pub use chance::Share;
+use chance::{HITS_MIN, chance_of_silence};
 pub use coverage::{
     Counts, Coverage, FieldCoverage, Findings, FormCoverage, FormKind, RuleCoverage, TypeFindings,
 };
 pub use difference::{
     Cause, ClickDifference, Difference, Fate, FieldDifference, Kind, RuleDifference,
 };
-pub use drift::{Appeared, CHANCE_MAX, Changed, Drift, SILENT_MIN, Turn, Vanished};
+pub use drift::{Appeared, Changed, Drift, Turn, Vanished};
 pub use looks::Field;
 pub use monitor::{Monitor, News, Turned};
-pub use shape::{Look, Reader, Shapes, printable};
+pub use shape::{Reader, printable};
 pub use summary::{ClickSummary, RuleSummary, Subject, Summary};
 pub use tally::{Counted, Example, Tally};
 pub use unread::Unread;

@@ -21,7 +21,7 @@ pub(super) use node::{Kind, Node, Seen};
 pub use path::printable;
 pub(super) use path::{Part, Path};
 
-/// How many types of events are told apart; those of any others are counted together.
+/// How many types of events are looked at.
 const TYPES_MAX: usize = 256;
 /// How many paths all types have together.
 const NODES_MAX: usize = 20_000;
@@ -35,22 +35,24 @@ pub struct Reader(pub usize);
 
 /// Where a field looked in one event.
 #[derive(Clone, Debug)]
-pub struct Look<'a> {
-    pub reader: Reader,
+pub(super) struct Look<'a> {
+    pub(super) reader: Reader,
     /// A value of the payload itself, not a copy: it is known again by its address.
-    pub at: &'a Value,
+    pub(super) at: &'a Value,
     /// Whether it was only to decide what to read elsewhere: in a filter or a condition.
-    pub deciding: bool,
+    pub(super) deciding: bool,
 }
 
 /// The shapes of all events of a source.
 #[derive(Debug)]
-pub struct Shapes {
+pub(super) struct Shapes {
     types: BTreeMap<Option<String>, Shape>,
     identifying: Vec<Vec<String>>,
     named: BTreeSet<String>,
     budget: Budget,
     events: u64,
+    /// Whether some types are not looked at.
+    has_more_types: bool,
 }
 
 /// The shape of the events of one type.
@@ -65,7 +67,7 @@ impl Shapes {
     /// `identifying` are more ways to names that may tell entries of lists apart, as `field`, `ref`:
     /// those that the mapping itself compares. `named` are all names in it, which are always told
     /// apart.
-    pub fn new(
+    pub(super) fn new(
         identifying: impl IntoIterator<Item = Vec<String>>,
         named: BTreeSet<String>,
     ) -> Self {
@@ -77,11 +79,12 @@ impl Shapes {
             }
         }
         let budget = Budget { nodes_left: NODES_MAX };
-        Self { types: BTreeMap::new(), identifying: all, named, budget, events: 0 }
+        let types = BTreeMap::new();
+        Self { types, identifying: all, named, budget, events: 0, has_more_types: false }
     }
 
     /// Takes in one event, and where the fields of the mapping looked in it.
-    pub fn observe(
+    pub(super) fn observe(
         &mut self,
         event_type: Option<&str>,
         received_at: Timestamp,
@@ -90,6 +93,7 @@ impl Shapes {
     ) {
         let key = event_type.map(str::to_owned);
         if !self.types.contains_key(&key) && self.types.len() >= TYPES_MAX {
+            self.has_more_types = true;
             return;
         }
         self.events += 1;
@@ -119,9 +123,9 @@ impl Shapes {
         })
     }
 
-    /// Whether some paths are not told apart because there are too many.
-    pub fn is_incomplete(&self) -> bool {
-        self.budget.nodes_left == 0
+    /// Whether some paths or types are left out because there are too many.
+    pub(super) fn is_incomplete(&self) -> bool {
+        self.has_more_types || self.budget.nodes_left == 0
     }
 }
 

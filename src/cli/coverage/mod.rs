@@ -38,8 +38,8 @@ pub(super) struct ShowCoverage {
     /// How many unused paths and new ones to list of each type of event
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: usize,
-    /// Exit with 1 where something vanished or changed its type, or where a field never found
-    /// anything
+    /// Exit with 1 where something that the mapping reads vanished or changed its type, or where a
+    /// field never found anything
     #[arg(long, value_name = "CONDITION", value_enum, value_delimiter = ',')]
     fail_on: Vec<Condition>,
     /// Print it as JSON
@@ -50,7 +50,7 @@ pub(super) struct ShowCoverage {
 /// What can make the command fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Condition {
-    /// Something vanished or changed its type
+    /// Something that the mapping reads vanished or changed its type
     Drift,
     /// A field never found anything
     Never,
@@ -105,7 +105,7 @@ impl ShowCoverage {
         for condition in &self.fail_on {
             let (holds, what) = match condition {
                 Condition::Drift => {
-                    (findings.has_drift(), "something vanished or changed its type")
+                    (findings.has_drift(), "something that the mapping reads vanished or changed")
                 }
                 Condition::Never => (findings.has_dead_fields(), "a field never found anything"),
             };

@@ -26,7 +26,7 @@ pub(super) fn findings(source: &SourceName, findings: &Findings, limit: usize) {
         }
     }
     if findings.is_incomplete {
-        out!("\nnote: the payloads have too many different paths to tell all of them apart");
+        out!("\nnote: the events have too many different paths or types to show all of them");
     }
 }
 
