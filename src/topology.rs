@@ -22,11 +22,12 @@ use crate::provider::{Provider, Verifier};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use cases::apply_sample;
 pub use in_force::InForce;
 pub use load::{FileText, Folder, Loaded, LoadedFile, load, load_files, load_text};
 pub use origin::Origin;
 pub use rules::{Rules, rules};
-pub use shipped::Shipped;
+pub use shipped::{FILES as SHIPPED, Shipped, text_of as shipped_text};
 
 /// Every source of the service.
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@
 mod print;
 
 mod archive;
+mod case_text;
 mod check;
 mod config;
 mod coverage;
@@ -12,12 +13,16 @@ mod demo;
 mod events;
 mod files;
 mod health;
+mod init;
 mod map;
 mod process;
 mod progress;
+mod sample;
+mod schema;
 mod serve;
 mod since;
 mod watch;
+mod write;
 
 use crate::config::{Config, LogFormat, Shown, load};
 use crate::diagnostic::{Code, Diagnostic, Place, render_all};
@@ -54,6 +59,12 @@ enum Command {
     Config(config::ShowConfig),
     /// Show how often each field found something in past events, and what changed in them
     Coverage(coverage::ShowCoverage),
+    /// Begin a mapping file: a commented one for a provider, with cases and samples
+    Init(init::Init),
+    /// Make samples of real events, with nobody's data in them
+    Sample(sample::Sample),
+    /// Print the JSON Schema by which editors complete and check mapping files
+    Schema(schema::Schema),
     /// Ask a running service whether it is alive; for container health checks
     Health(health::Health),
 }
@@ -80,6 +91,9 @@ pub fn run() -> ExitCode {
         Command::Events(command) => command.run(arguments.config),
         Command::Config(command) => command.run(arguments.config),
         Command::Coverage(command) => command.run(arguments.config),
+        Command::Init(command) => command.run(arguments.config),
+        Command::Sample(command) => command.run(arguments.config),
+        Command::Schema(command) => command.run(),
         Command::Health(command) => command.run(arguments.config),
     };
     ExitCode::from(match ended {

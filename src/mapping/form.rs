@@ -7,6 +7,7 @@
 mod convert;
 mod evaluate;
 mod measure;
+mod named;
 mod read;
 mod scalar;
 mod step;
@@ -19,9 +20,9 @@ use std::ops::Range;
 pub(super) use evaluate::{Act, Aim, Evaluation, Path, Trouble, Yield};
 use measure::Ignored;
 pub(super) use measure::Verdict;
-pub(super) use read::Reader;
+pub(super) use read::{EVENT_PARTS, LOOKUP_KEYS, Reader, SOURCES, STEPS, STEPS_MAX, TRUNCATE_MAX};
 pub(super) use scalar::{into_text, to_number};
-use step::Step;
+pub(super) use step::Step;
 
 /// How deep forms nest.
 pub(super) const DEPTH_MAX: usize = 16;

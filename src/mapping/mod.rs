@@ -10,7 +10,8 @@
 //! - `recorder`, `tracer`, `trace`: what is told during an evaluation, and what is kept of it to
 //!   explain the result.
 //! - `watch`: which fields came from the event, for those who count that of every event.
-//! - `version`: the hash of the rules. `faults`, `table`: what reading needs.
+//! - `schema`: the same for editors. `version`: the hash of the rules. `named`: their literals.
+//! - `faults`, `table`: what reading needs.
 //!
 //! Absent here: reading files (paths and samples are `topology`'s), the destination's rules
 //! (`lead`'s), and any knowledge of a provider.
@@ -21,9 +22,11 @@ mod faults;
 mod fields;
 mod file;
 mod form;
+mod named;
 mod reach;
 mod recorder;
 mod rule;
+mod schema;
 mod scope;
 mod table;
 mod trace;
@@ -43,6 +46,8 @@ use std::sync::Arc;
 use tracer::Tracer;
 pub use watch::{FieldSet, Found, WatchedRule};
 
+pub use named::Named;
+pub use schema::{ProviderWords, schema};
 pub use trace::{
     ClickTrace, Explanation, FieldState, FieldTrace, Finding, FormTrace, OnTrace, PartTrace,
     RuleTrace, SourceTrace, StepTrace, WhenTrace,
@@ -136,6 +141,14 @@ impl Mapping {
     /// The hash of the parsed rules, lowercase hex; formatting and comments don't change it.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// What the rules compare values of events with.
+    pub fn named(&self) -> Named {
+        let mut named = Named::default();
+        self.rules.iter().for_each(|rule| rule.name_literals(&mut named));
+        self.clicks.iter().for_each(|rule| rule.name_literals(&mut named));
+        named
     }
 
     /// What every matching rule makes of the event.

@@ -2,12 +2,13 @@
 
 use super::Spanned;
 use super::faults::Faults;
+use super::named::Named;
 use super::recorder::Recorder;
 use super::table::{self, Node, Table};
 use crate::diagnostic::Code;
 use crate::model::{Budget, EventView, Filter};
 
-const ON_MAX: usize = 64;
+pub(super) const ON_MAX: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Scope {
@@ -31,6 +32,14 @@ impl Scope {
         let holds = when.value.matches_within(event.json, budget);
         recorder.condition(when, event.json, holds);
         holds
+    }
+}
+
+impl Scope {
+    pub(super) fn name_literals(&self, named: &mut Named) {
+        self.on.iter().for_each(|kind| named.value(&kind.value));
+        let literals = self.when.iter().flat_map(|when| when.value.literals());
+        literals.for_each(|literal| named.literal(literal));
     }
 }
 

@@ -4,8 +4,10 @@ mod bounds;
 mod clicks;
 mod faults;
 mod forms;
+mod named;
 mod outcomes;
 mod properties;
+mod schema;
 mod shipped;
 
 use super::{MappingFile, parse};
