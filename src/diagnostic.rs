@@ -9,6 +9,7 @@
 mod code;
 mod render;
 mod source_text;
+mod toml_string;
 mod toml_syntax;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub use code::Code;
 pub use render::render_all;
 pub use source_text::{SourceText, mask_marked};
+pub use toml_string::span_within;
 pub use toml_syntax::{SyntaxFault, syntax_faults};
 
 /// Whether a fault forbids going on.

@@ -9,6 +9,9 @@
 
 mod cases;
 mod load;
+mod nearest;
+mod reach;
+mod samples;
 mod shipped;
 
 use crate::config::Environment;

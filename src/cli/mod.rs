@@ -10,12 +10,14 @@ mod demo;
 mod files;
 mod health;
 mod process;
+mod report;
 mod serve;
 
 use crate::config::{Config, LogFormat, Shown, load};
-use crate::diagnostic::{Code, Diagnostic, Place, render_all};
+use crate::diagnostic::{Code, Diagnostic, Place};
 use clap::{Parser, Subcommand};
 use process::ProcessEnvironment;
+use report::report;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -121,13 +123,6 @@ fn settings(path: Option<PathBuf>) -> Settings {
     let file = text.as_deref().map(|text| (name.as_str(), text));
     let (config, shown, diagnostics) = load(file, &ProcessEnvironment);
     Settings { config, shown, diagnostics }
-}
-
-/// Prints faults for a person, to stderr.
-fn report(diagnostics: &[Diagnostic]) {
-    if !diagnostics.is_empty() {
-        say!("{}\n", render_all(diagnostics));
-    }
 }
 
 fn human(format: LogFormat) -> bool {

@@ -95,6 +95,9 @@ codes! {
     NameTaken, "name_taken", "The name is used twice.";
     QuerySyntax, "query_syntax", "The query is not valid RFC 9535 JSONPath.";
     QueryUnbounded, "query_unbounded", "The query could visit far too many values.";
+    QueryFindsNothing, "query_finds_nothing", "The query finds nothing in any sample of the events that it is for.";
+    EventTypeUnknown, "event_type_unknown", "The provider is not known to send events of this type.";
+    ValueSuspicious, "value_suspicious", "The value is allowed, but hardly what was meant.";
     ProviderUnknown, "provider_unknown", "There is no provider of this name.";
     SecretReference, "secret_reference", "A secret must be named as env:NAME or file:PATH, never written down.";
     SecretMissing, "secret_missing", "A secret is named, but not set.";

@@ -4,7 +4,7 @@
 //! a person sees all of them at once.
 
 use super::Spanned;
-use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceText, span_within};
 use crate::model::SelectorError;
 use std::ops::Range;
 use std::sync::Arc;
@@ -49,31 +49,8 @@ impl<'a> Faults<'a> {
     /// The fault of a query or condition that stands in the TOML string `written`.
     pub(super) fn query(&mut self, written: &Spanned<String>, error: SelectorError) {
         let code = if error.unbounded { Code::QueryUnbounded } else { Code::QuerySyntax };
-        let span = self.span_within(written, &error.span);
+        let span = span_within(self.raw, &written.span, &written.value, &error.span);
         self.hinted(code, &span, error.message, error.hint);
-    }
-
-    /// Where `part` of a string stands in the file: exactly, unless escapes make that unknowable,
-    /// and then the whole string.
-    fn span_within(&self, written: &Spanned<String>, part: &Range<usize>) -> Range<usize> {
-        let whole = written.span.clone();
-        let Some(quoted) = self.raw.get(whole.clone()) else { return whole };
-        // One quote, or three, after which TOML drops a line break.
-        let after_quotes = [1, 3, 4, 5].into_iter().find(|quotes| {
-            let rest = quoted.get(*quotes..).and_then(|text| text.strip_prefix(&*written.value));
-            rest.is_some_and(|rest| matches!(rest, "\"" | "'" | "\"\"\"" | "'''"))
-        });
-        match after_quotes {
-            Some(quotes) => {
-                let start = whole.start + quotes;
-                start + part.start..start + part.end
-            }
-            None => whole,
-        }
-    }
-
-    pub(super) fn has_errors(&self) -> bool {
-        self.found.iter().any(Diagnostic::is_error)
     }
 
     /// Drops what may only be a consequence of text that is not TOML at `broken`: faults on the

@@ -32,7 +32,7 @@ const KEYS: [&str; 11] = [
     "response",
 ];
 
-/// Reads a mapping file; see [`super::parse`].
+/// Reads what can be read of a mapping file; see [`super::parse_leniently`].
 pub(super) fn read(
     text: &Arc<SourceText>,
     raw: &str,
@@ -44,8 +44,13 @@ pub(super) fn read(
         faults.error(Code::ValueInvalid, &(0..0), message);
         return (None, faults.into_sorted());
     }
+    if raw.trim_start_matches('\u{feff}').trim().is_empty() {
+        let hint = "a mapping file names a `provider` and its `secrets`, and has a `[[lead]]`";
+        faults.hinted(Code::KeyMissing, &(0..0), "the file is empty", hint.to_owned());
+        return (None, faults.into_sorted());
+    }
     let (toml, errors) = DeTable::parse_recoverable(raw);
-    let file = top_level(toml.get_ref(), toml.span(), destinations, &mut faults);
+    let mut file = top_level(toml.get_ref(), toml.span(), destinations, &mut faults);
     if !errors.is_empty() {
         let broken: Vec<_> = errors.iter().filter_map(toml::de::Error::span).collect();
         faults.keep_independent_of(&broken);
@@ -53,8 +58,9 @@ pub(super) fn read(
             let hint = toml_hint(raw, &span).or(hint);
             faults.hinted(Code::TomlSyntax, &span, message, hint);
         }
+        // What else such a file seems to say may be a consequence of its faults.
+        file = None;
     }
-    let file = file.filter(|_| !faults.has_errors());
     (file, faults.into_sorted())
 }
 
@@ -92,7 +98,7 @@ fn top_level(
     let auth = auth(&table, faults);
     let rules = rules(&table, destinations, faults);
     let cases = case::read_all(&table, faults);
-    let provider = provider.filter(|_| !faults.has_errors())?;
+    let provider = provider?;
     let version = version::version(&provider.value, &table, faults);
     let mapping = Arc::new(Mapping { version, rules });
     Some(MappingFile { provider, secrets, auth, mapping, cases })

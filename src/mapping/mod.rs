@@ -103,6 +103,18 @@ pub fn parse(
     raw: &str,
     destinations: &[DestinationName],
 ) -> (Option<MappingFile>, Vec<Diagnostic>) {
+    let (file, diagnostics) = parse_leniently(text, raw, destinations);
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    (file.filter(|_| !failed), diagnostics)
+}
+
+/// As [`parse`], but answers what can be read of a file with errors too: parts that can't are left
+/// out of it. To look for more faults in it, never to apply it.
+pub fn parse_leniently(
+    text: &Arc<SourceText>,
+    raw: &str,
+    destinations: &[DestinationName],
+) -> (Option<MappingFile>, Vec<Diagnostic>) {
     file::read(text, raw, destinations)
 }
 

@@ -1,6 +1,7 @@
 //! From a folder of mapping files to a topology, or every fault of all files.
 
-use super::{Secrets, Source, Topology, cases, dub};
+use super::samples::Samples;
+use super::{Secrets, Source, Topology, cases, dub, reach};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
 use crate::mapping::{self, MappingFile, SecretReference, Spanned};
 use crate::model::{Secret, SourceName};
@@ -49,14 +50,23 @@ pub fn load(folder: &dyn Folder, secrets: &dyn Secrets, strict: bool) -> Loaded 
             folder,
             secrets,
             strict,
-            diagnostics: &mut diagnostics,
+            diagnostics: Vec::new(),
         };
         if let Some(source) = file.load(&text) {
             topology.sources.insert(source.name.clone(), Arc::new(source));
         }
+        file.diagnostics.sort_by_key(place_in_file);
+        diagnostics.extend(file.diagnostics);
     }
     let failed = diagnostics.iter().any(Diagnostic::is_error);
     Loaded { topology: (!failed).then_some(topology), diagnostics }
+}
+
+fn place_in_file(fault: &Diagnostic) -> usize {
+    match &fault.place {
+        Place::Text { span, .. } => span.start,
+        Place::Path(_) | Place::Environment(_) => 0,
+    }
 }
 
 /// One mapping file on its way to a source.
@@ -66,21 +76,29 @@ struct File<'a> {
     folder: &'a dyn Folder,
     secrets: &'a dyn Secrets,
     strict: bool,
-    diagnostics: &'a mut Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl File<'_> {
     fn load(&mut self, text: &str) -> Option<Source> {
         let name = self.source_name();
-        let (file, diagnostics) = mapping::parse(&self.source_text, text, &[dub()]);
+        let (file, diagnostics) = mapping::parse_leniently(&self.source_text, text, &[dub()]);
+        let failed = diagnostics.iter().any(Diagnostic::is_error);
         self.diagnostics.extend(diagnostics);
         let file = file?;
         let provider = self.provider(&file.provider)?;
         let verifier = self.verifier(&provider, &file);
-        for case in &file.cases {
+        // A case of rules that can't be read would only fail because of that.
+        for case in file.cases.iter().filter(|_| !failed) {
             let faults =
                 cases::check(case, &file.mapping, &provider, self.folder, &self.source_text);
             self.diagnostics.extend(faults);
+        }
+        let samples = Samples::gather(&provider, self.folder, &file.cases);
+        let found = reach::check(&file.mapping, &provider, &samples, &self.source_text, text);
+        self.diagnostics.extend(found);
+        if failed {
+            return None;
         }
         Some(Source {
             name: name?,
@@ -136,7 +154,7 @@ impl File<'_> {
         }
         // One of several is enough: the others may be set while a secret is rotated.
         if secrets.is_empty() {
-            return self.not_configured(provider, file, missing);
+            return Some(self.not_configured(provider, missing));
         }
         let text = |spanned: &Option<Spanned<String>>| {
             spanned.as_ref().map(|spanned| spanned.value.clone())
@@ -176,15 +194,8 @@ impl File<'_> {
     fn not_configured(
         &mut self,
         provider: &Provider,
-        file: &MappingFile,
         missing: Vec<(String, std::ops::Range<usize>)>,
-    ) -> Option<Result<Verifier, Vec<String>>> {
-        if missing.is_empty() {
-            let message = "no secret is named, so that nothing could be verified".to_owned();
-            let hint = "add secrets = [\"env:NAME\"] at the top of the file".to_owned();
-            self.fault(Code::KeyMissing, file.provider.span.clone(), message, Some(hint));
-            return None;
-        }
+    ) -> Result<Verifier, Vec<String>> {
         for (name, span) in &missing {
             let place = self.place(span.clone());
             let message = format!("{name} is not set: this source answers 503 until it is");
@@ -196,7 +207,7 @@ impl File<'_> {
             let hint = provider.secret_hint().map(str::to_owned);
             self.diagnostics.push(diagnostic.hint(hint));
         }
-        Some(Err(missing.into_iter().map(|(name, _)| name).collect()))
+        Err(missing.into_iter().map(|(name, _)| name).collect())
     }
 
     fn auth_fault(
