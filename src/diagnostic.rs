@@ -91,14 +91,22 @@ pub fn did_you_mean<'a>(
     typed: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
-    let near = |candidate: &&str| {
-        let distance =
-            strsim::damerau_levenshtein(&typed.to_lowercase(), &candidate.to_lowercase());
-        distance <= 1 + candidate.len() / 4
+    nearest(typed, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
+}
+
+/// The candidate nearest to what was typed, if one is near.
+pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Longer than any candidate by far; and comparing takes time.
+    if typed.len() > 100 {
+        return None;
+    }
+    let distance = |candidate: &str| {
+        strsim::damerau_levenshtein(&typed.to_lowercase(), &candidate.to_lowercase())
     };
     candidates
         .into_iter()
-        .filter(near)
-        .min_by_key(|candidate| strsim::damerau_levenshtein(typed, candidate))
-        .map(|candidate| format!("did you mean `{candidate}`?"))
+        .filter(|candidate| distance(candidate) <= 1 + candidate.len() / 4)
+        .min_by_key(|candidate| {
+            (distance(candidate), strsim::damerau_levenshtein(typed, candidate))
+        })
 }

@@ -133,7 +133,10 @@ mod tests {
             Diagnostic::warning(Code::NoSources, folder, "b"),
         ];
         let told = serde_json::to_value(faults(&found)).unwrap();
-        assert_eq!((&told[0]["environment"], &told[0]["file"]), (&json!("DUB_API_KEY"), &json!(null)));
+        assert_eq!(
+            (&told[0]["environment"], &told[0]["file"]),
+            (&json!("DUB_API_KEY"), &json!(null))
+        );
         assert_eq!((&told[1]["file"], &told[1]["span"]), (&json!("mappings"), &json!(null)));
         assert_eq!(told[1]["severity"], "warning");
     }

@@ -9,20 +9,27 @@ use crate::model::SelectorError;
 use std::ops::Range;
 use std::sync::Arc;
 
+/// More faults than anybody mends at a time. A file of garbage has a fault in every line.
+const FAULTS_MAX: usize = 500;
+
 pub(super) struct Faults<'a> {
     text: &'a Arc<SourceText>,
     /// The text itself: `text` can only be quoted from.
     raw: &'a str,
     found: Vec<Diagnostic>,
+    /// Keys that are absent, each with the index of its fault.
+    absent: Vec<(String, usize)>,
+    /// Keys that stand where they don't belong.
+    misplaced: Vec<String>,
 }
 
 impl<'a> Faults<'a> {
     pub(super) fn new(text: &'a Arc<SourceText>, raw: &'a str) -> Self {
-        Self { text, raw, found: Vec::new() }
+        Self { text, raw, found: Vec::new(), absent: Vec::new(), misplaced: Vec::new() }
     }
 
     pub(super) fn error(&mut self, code: Code, span: &Range<usize>, message: impl Into<String>) {
-        self.found.push(Diagnostic::error(code, self.place(span), message));
+        self.add(Diagnostic::error(code, self.place(span), message));
     }
 
     /// An error with what to do about it, if that is known.
@@ -33,7 +40,7 @@ impl<'a> Faults<'a> {
         message: impl Into<String>,
         hint: impl Into<Option<String>>,
     ) {
-        self.found.push(Diagnostic::error(code, self.place(span), message).hint(hint));
+        self.add(Diagnostic::error(code, self.place(span), message).hint(hint));
     }
 
     pub(super) fn warning(
@@ -43,7 +50,30 @@ impl<'a> Faults<'a> {
         message: impl Into<String>,
         hint: impl Into<Option<String>>,
     ) {
-        self.found.push(Diagnostic::warning(code, self.place(span), message).hint(hint));
+        self.add(Diagnostic::warning(code, self.place(span), message).hint(hint));
+    }
+
+    /// A key that must be there is not. That is no fault of its own where it is `misplaced`.
+    pub(super) fn absent(
+        &mut self,
+        key: &str,
+        span: &Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.absent.push((key.to_owned(), self.found.len()));
+        self.hinted(Code::KeyMissing, span, message, hint.into());
+    }
+
+    /// Notes that `key` stands where it doesn't belong, which has been reported.
+    pub(super) fn misplaced(&mut self, key: &str) {
+        self.misplaced.push(key.to_owned());
+    }
+
+    fn add(&mut self, fault: Diagnostic) {
+        if self.found.len() < FAULTS_MAX {
+            self.found.push(fault);
+        }
     }
 
     /// The fault of a query or condition that stands in the TOML string `written`.
@@ -65,6 +95,16 @@ impl<'a> Faults<'a> {
             !matches!(fault.code, Code::KeyMissing | Code::RuleImpossible)
                 && !broken.iter().any(|lines| lines.contains(&at))
         });
+    }
+
+    /// Drops absent keys that are only misplaced.
+    pub(super) fn drop_consequences(&mut self) {
+        let misplaced = std::mem::take(&mut self.misplaced);
+        let absent = std::mem::take(&mut self.absent);
+        let dropped =
+            |at: usize| absent.iter().any(|(key, fault)| *fault == at && misplaced.contains(key));
+        let mut at = 0..;
+        self.found.retain(|_| at.next().is_none_or(|at| !dropped(at)));
     }
 
     /// All faults, in the order of their places.

@@ -3,12 +3,11 @@
 use super::faults::Faults;
 use super::rule::{self, Rule};
 use super::table::{self, Node, Table};
-use super::{Auth, Mapping, MappingFile, SecretReference, Spanned, case, version};
+use super::{Auth, Mapping, MappingFile, SecretReference, Spanned, case, syntax, version};
 use crate::diagnostic::{Code, Diagnostic, SourceText, SyntaxFault, syntax_faults};
 use crate::model::DestinationName;
-use regex::Regex;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 const FILE_BYTES_MAX: usize = 256 * 1024;
@@ -51,11 +50,12 @@ pub(super) fn read(
     }
     let (toml, errors) = DeTable::parse_recoverable(raw);
     let mut file = top_level(toml.get_ref(), toml.span(), destinations, &mut faults);
+    faults.drop_consequences();
     if !errors.is_empty() {
         let broken: Vec<_> = errors.iter().filter_map(toml::de::Error::span).collect();
         faults.keep_independent_of(&broken);
-        for SyntaxFault { span, message, hint } in syntax_faults(raw) {
-            let hint = toml_hint(raw, &span).or(hint);
+        for fault in syntax_faults(raw) {
+            let SyntaxFault { span, message, hint } = syntax::explain(raw, fault);
             faults.hinted(Code::TomlSyntax, &span, message, hint);
         }
         // What else such a file seems to say may be a consequence of its faults.
@@ -64,30 +64,14 @@ pub(super) fn read(
     (file, faults.into_sorted())
 }
 
-/// What people get wrong where TOML and queries meet.
-fn toml_hint(raw: &str, span: &Range<usize>) -> Option<String> {
-    let upto = raw.get(..span.start)?;
-    let start = upto.rfind('\n').map_or(0, |at| at + 1);
-    let line = raw[start..].lines().next()?;
-    if QUOTED.replace_all(line, "").contains('$') {
-        return Some("put queries into quotes".to_owned());
-    }
-    // A text that begins as a query has ended where the fault is.
-    let nested = line.contains("\"$") && upto.trim_end().ends_with('"');
-    nested.then(|| "inside a query, quote with ' instead of \"".to_owned())
-}
-
-static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#""[^"]*"|'[^']*'|#.*"#).expect("the pattern is a literal and valid")
-});
-
 fn top_level(
     entries: &DeTable<'_>,
     span: Range<usize>,
     destinations: &[DestinationName],
     faults: &mut Faults<'_>,
 ) -> Option<MappingFile> {
-    let table = Table::of_known(entries, span, "a mapping file", &KEYS, faults);
+    let table = Table::open(entries, span);
+    unknown_keys(&table, faults);
     for key in LATER.iter().filter(|key| table.has(key)) {
         let message = format!("`{key}` is not supported yet");
         faults.error(Code::NotSupported, &table.key_span(key), message);
@@ -102,6 +86,17 @@ fn top_level(
     let version = version::version(&provider.value, &table, faults);
     let mapping = Arc::new(Mapping { version, rules });
     Some(MappingFile { provider, secrets, auth, mapping, cases })
+}
+
+fn unknown_keys(table: &Table<'_>, faults: &mut Faults<'_>) {
+    let body = if table.has("body") { &["body"][..] } else { &[] };
+    table.only_known(&[&KEYS, body].concat(), "a mapping file", faults);
+    if table.has("body") {
+        let hint = "write `[lead.body]`".to_owned();
+        let message = "a `body` belongs to a rule";
+        faults.hinted(Code::KeyUnknown, &table.key_span("body"), message, hint);
+        faults.misplaced("body");
+    }
 }
 
 fn format(table: &Table<'_>, faults: &mut Faults<'_>) {
@@ -119,8 +114,8 @@ fn format(table: &Table<'_>, faults: &mut Faults<'_>) {
 fn secrets(table: &Table<'_>, faults: &mut Faults<'_>) -> Vec<Spanned<SecretReference>> {
     let Some(node) = table.get("secrets") else {
         let message = "the file names no `secrets`: nobody could tell whose requests are authentic";
-        let hint = "add `secrets = [\"env:NAME\"]`".to_owned();
-        faults.hinted(Code::KeyMissing, &(0..0), message, hint);
+        let hint = "add `secrets = [\"env:NAME\"]` at the top of the file";
+        faults.absent("secrets", &(0..0), message, hint);
         return Vec::new();
     };
     let Some(items) = table::array(node, "`secrets`", faults) else { return Vec::new() };
@@ -148,9 +143,15 @@ fn secret(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Spanned<SecretRefe
         .map(|name| SecretReference::Environment(name.to_owned()))
         .or_else(|| path.map(|path| SecretReference::File(path.to_owned())));
     let Some(value) = reference else {
-        let message = "a secret is named here, never written down";
-        let hint = "put it into an environment variable and write \"env:NAME\", or into a file \
-                    and write \"file:PATH\"";
+        let (message, hint) = match text.trim_end() {
+            "env:" => ("`env:` names no variable", "as in \"env:CLERK_WEBHOOK_SECRET\""),
+            "file:" => ("`file:` names no file", "as in \"file:/run/secrets/clerk\""),
+            _ => (
+                "a secret is named here, never written down",
+                "put it into an environment variable and write \"env:NAME\", or into a file and \
+                 write \"file:PATH\"",
+            ),
+        };
         faults.hinted(Code::SecretReference, &node.span(), message, hint.to_owned());
         return None;
     };

@@ -7,7 +7,7 @@
 //! - `file`, `rule`, `fields`, `case`: the parts of a file, from the outside in.
 //! - `reach`: what the rules look at, for checks against samples.
 //! - `form`: the small language in which a field says where its value comes from.
-//! - `version`: the hash of the rules. `faults`, `table`: what reading needs.
+//! - `version`: the hash of the rules. `faults`, `table`, `syntax`: what reading needs.
 //!
 //! Absent here: reading files (paths and samples are `topology`'s), the destination's rules
 //! (`lead`'s), and any knowledge of a provider.
@@ -19,6 +19,7 @@ mod file;
 mod form;
 mod reach;
 mod rule;
+mod syntax;
 mod table;
 mod version;
 

@@ -13,6 +13,7 @@ use crate::model::{
 };
 use serde_json::Value;
 use std::time::Duration;
+use toml::de::DeValue;
 
 const ON_MAX: usize = 64;
 
@@ -141,7 +142,9 @@ pub(super) fn read(
 ) -> Option<Rule> {
     const KEYS: [&str; 6] = ["name", "on", "when", "once", "destination", "body"];
     let (entries, span) = table::table(node, "a `[[lead]]`", faults)?;
-    let table = Table::of_known(entries, span, "`[[lead]]`", &KEYS, faults);
+    let table = Table::open(entries, span);
+    let stray = fields::outside_body(&table, faults);
+    table.only_known(&[&KEYS, stray.as_slice()].concat(), "`[[lead]]`", faults);
     let name = name(&table, faults);
     let on = on(&table, faults);
     let when = when(&table, faults);
@@ -193,7 +196,7 @@ fn event_type(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Spanned<String
     if text.value.contains('*') {
         let message = "an event type is compared as it is: `*` stands for nothing else";
         let hint = "list the types, or leave `on` out and use `when`".to_owned();
-        faults.warning(Code::ValueInvalid, &text.span, message, hint);
+        faults.warning(Code::ValueSuspicious, &text.span, message, hint);
     }
     Some(text)
 }
@@ -209,8 +212,13 @@ fn when(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Option<Spanned<Fil
 }
 
 fn once(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Once> {
-    if !table.has("once") {
-        return Some(Once::Forever);
+    let Some(node) = table.get("once") else { return Some(Once::Forever) };
+    if let DeValue::Integer(days) = node.get_ref() {
+        let hint =
+            format!("write \"{}d\" for days, \"{}h\" for hours", days.as_str(), days.as_str());
+        let message = "`once` is a text with a unit";
+        faults.hinted(Code::ValueWrongType, &node.span(), message, hint);
+        return None;
     }
     let text = table.text("once", faults)?;
     match (&*text.value, parse_duration(&text.value)) {

@@ -32,7 +32,13 @@ impl<'t> Table<'t> {
         faults: &mut Faults<'_>,
     ) -> Self {
         let table = Self::open(entries, span);
-        for (key, _) in table.iter() {
+        table.only_known(known, what, faults);
+        table
+    }
+
+    /// Reports every key that is not among the `known` ones.
+    pub(super) fn only_known(&self, known: &[&str], what: &str, faults: &mut Faults<'_>) {
+        for (key, _) in self.iter() {
             if !known.contains(&&*key.value) {
                 let message = format!("`{}` means nothing in {what}", key.value);
                 let hint = did_you_mean(&key.value, known.iter().copied())
@@ -40,7 +46,6 @@ impl<'t> Table<'t> {
                 faults.hinted(Code::KeyUnknown, &key.span, message, hint);
             }
         }
-        table
     }
 
     /// The entries, sorted by key, so that nothing depends on how the parser keeps them.
@@ -83,7 +88,9 @@ impl<'t> Table<'t> {
         faults: &mut Faults<'_>,
     ) -> Option<Spanned<String>> {
         if !self.has(key) {
-            faults.error(Code::KeyMissing, &self.span, format!("{what} has no `{key}`"));
+            let message = format!("{what} has no `{key}`");
+            let hint = format!("add a line `{key} = \"...\"`");
+            faults.absent(key, &self.span, message, hint);
         }
         self.text(key, faults)
     }
@@ -96,8 +103,11 @@ pub(super) fn text(
 ) -> Option<Spanned<String>> {
     match node.get_ref() {
         DeValue::String(text) => Some(Spanned { value: text.to_string(), span: node.span() }),
-        _ => {
-            wrong_type(node, what, "a text in quotes", faults);
+        value => {
+            let message = wrong_type_message(node, what, "a text in quotes");
+            let is_scalar = !matches!(value, DeValue::Array(_) | DeValue::Table(_));
+            let hint = is_scalar.then(|| "put it into quotes: \"...\"".to_owned());
+            faults.hinted(Code::ValueWrongType, &node.span(), message, hint);
             None
         }
     }
@@ -128,9 +138,15 @@ pub(super) fn array<'t>(
             wrong_type(node, what, "a list", faults);
             None
         }
-        _ => {
+        value => {
             let message = wrong_type_message(node, what, "a list");
-            let hint = "put it into brackets: [ ... ]".to_owned();
+            let hint = match value {
+                // Anything else may be a secret.
+                DeValue::String(text) if what == "`on`" || text.starts_with('$') => {
+                    format!("put it into brackets: [\"{text}\"]")
+                }
+                _ => "put it into brackets: [ ... ]".to_owned(),
+            };
             faults.hinted(Code::ValueWrongType, &node.span(), message, hint);
             None
         }

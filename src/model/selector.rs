@@ -125,7 +125,8 @@ fn check_ends(text: &str, kind: Kind) -> Result<(), SelectorError> {
     if text.trim() != text {
         let kept = text.trim_end().len();
         let span = if kept < text.len() { kept..text.len() } else { 0..1 };
-        return Err(SelectorError::new(span, "a query has no blanks at its ends"));
+        let error = SelectorError::new(span, "a query has no blanks at its ends");
+        return Err(error.hint(format!("write `{}`", text.trim())));
     }
     if !text.starts_with('$') {
         let error =
@@ -133,6 +134,12 @@ fn check_ends(text: &str, kind: Kind) -> Result<(), SelectorError> {
         let rest = text.strip_prefix('@').unwrap_or(text);
         let dot = if rest.starts_with(['.', '[']) { "" } else { "." };
         return Err(error.hint(format!("write `${dot}{rest}`")));
+    }
+    let rest = &text[1..];
+    if rest.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '/' | '{')) {
+        let error = SelectorError::new(0..1, "after `$`, which stands for the event, comes a dot");
+        let way = rest.trim_start_matches(['/', '{']).trim_end_matches('}').replace('/', ".");
+        return Err(error.hint(format!("write `$.{way}`")));
     }
     Ok(())
 }
@@ -146,11 +153,16 @@ fn compile(text: &str, offset: usize, shown: &str) -> Result<JsonPath, SelectorE
         }
         let span = if at == shown.len() { 0..at } else { at..shown.len() };
         let place = "this can't be read as RFC 9535 JSONPath";
-        match error.message().rsplit(", ").next() {
+        let example = match offset {
+            0 => "as in `$.data.name`, `$.list[0].name` or `$.list[?@.type == 'email'].text`",
+            _ => "as in `@.data.plan == 'pro' && @.data.banned != true`",
+        };
+        let error = match error.message().rsplit(", ").next() {
             // The parser's name for "none of the alternatives fits" tells a person nothing.
             None | Some("parser error") => SelectorError::new(span, place),
             Some(message) => SelectorError::new(span, format!("{place}: {message}")),
-        }
+        };
+        error.hint(example)
     })
 }
 

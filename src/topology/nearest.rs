@@ -97,7 +97,10 @@ impl Alignment {
     }
 
     fn price(&self) -> f64 {
-        self.prices.last().and_then(|row| row.last()).map_or(f64::INFINITY, |price| price + self.last)
+        self.prices
+            .last()
+            .and_then(|row| row.last())
+            .map_or(f64::INFINITY, |price| price + self.last)
     }
 
     /// The place; what the way says of it already stays as it is written.
@@ -228,7 +231,10 @@ mod tests {
         check("$.data.user_metadata.dub_id", Some("$.data.unsafe_metadata.dub_id"));
         check("$.data.email", Some("$.data.email_addresses[*].email_address"));
         check("$.data.email_address", Some("$.data.email_addresses[*].email_address"));
-        check("$.data.email_addresses.email_address", Some("$.data.email_addresses[*].email_address"));
+        check(
+            "$.data.email_addresses.email_address",
+            Some("$.data.email_addresses[*].email_address"),
+        );
         check("$.data.unsafe_metadat", Some("$.data.unsafe_metadata"));
     }
 
@@ -238,7 +244,10 @@ mod tests {
             "$.data.emails[?@.id == 'e'].email_address",
             Some("$.data.email_addresses[?@.id == 'e'].email_address"),
         );
-        check("$.data.email_addresses[0].mail_address", Some("$.data.email_addresses[0].email_address"));
+        check(
+            "$.data.email_addresses[0].mail_address",
+            Some("$.data.email_addresses[0].email_address"),
+        );
     }
 
     #[test]

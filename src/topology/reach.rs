@@ -87,7 +87,9 @@ impl Check<'_> {
         for read in &reach.reads {
             let look = |text, span| Look { text, span, events: &events, whose: &whose };
             match read {
-                Read::Query(query) => self.query(look(query.value.text(), &query.span), &query.value),
+                Read::Query(query) => {
+                    self.query(look(query.value.text(), &query.span), &query.value)
+                }
                 Read::Condition(condition) => {
                     self.condition(look(condition.value.text(), &condition.span), &condition.value);
                 }
@@ -204,14 +206,17 @@ impl Check<'_> {
             StepKind::Name(name) => format!("no sample of {whose} has `{name}` here"),
             StepKind::Index => format!("no sample of {whose} has this entry"),
             StepKind::Several => format!("no sample of {whose} has anything here"),
-            StepKind::Filter(_) => format!("nothing in the samples of {whose} meets this condition"),
+            StepKind::Filter(_) => {
+                format!("nothing in the samples of {whose} meets this condition")
+            }
         };
-        let before = begun.way.steps[..index].last().map_or(begun.way.span.start + 1, |it| it.span.end);
+        let before =
+            begun.way.steps[..index].last().map_or(begun.way.span.start + 1, |it| it.span.end);
         let before = &look.text[begun.way.span.start..before];
         let near = nearest(look.text, begun.way, begun.roots);
-        let hint = near.map(|near| format!("did you mean `{near}`?")).or_else(|| {
-            matches!(step.kind, StepKind::Name(_)).then(|| there(before, reached))?
-        });
+        let hint = near
+            .map(|near| format!("did you mean `{near}`?"))
+            .or_else(|| matches!(step.kind, StepKind::Name(_)).then(|| there(before, reached))?);
         let span = span_within(self.raw, look.span, look.text, &step.mark(look.text));
         self.warn(Code::QueryFindsNothing, span, message, hint);
     }

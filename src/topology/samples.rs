@@ -58,7 +58,7 @@ impl Samples {
 
 fn read(provider: &Provider, body: &Bytes) -> impl Iterator<Item = Sample> {
     let events = provider.split(&Headers::default(), &QueryString::default(), body, EVENTS_MAX);
-    events.into_iter().filter_map(|event| {
-        Some(Sample { event_type: event.event_type, json: event.json.ok()? })
-    })
+    events
+        .into_iter()
+        .filter_map(|event| Some(Sample { event_type: event.event_type, json: event.json.ok()? }))
 }

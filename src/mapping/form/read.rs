@@ -64,9 +64,23 @@ impl<'a> Reader<'_, 'a> {
                 None
             }
             _ => {
+                self.no_placeholders(node);
                 let value = table::literal(node, self.faults)?;
                 Some(Form::new(node.span(), Source::Literal(value)))
             }
+        }
+    }
+
+    /// Texts are sent as they are; other programs fill them in.
+    fn no_placeholders(&mut self, node: &Node<'_>) {
+        let DeValue::String(text) = node.get_ref() else { return };
+        let has =
+            |open: &str, close: &str| text.find(open).is_some_and(|at| text[at..].contains(close));
+        if has("{{", "}}") || has("${", "}") || has("<%", "%>") {
+            let message = "texts are sent as they are: nothing is filled in here";
+            let hint =
+                "put a text together by `{ join = [\"Hello\", \"$.data.name\"], with = \" \" }`";
+            self.faults.warning(Code::ValueSuspicious, &node.span(), message, hint.to_owned());
         }
     }
 
@@ -265,11 +279,14 @@ impl<'a> Reader<'_, 'a> {
 /// A query that is one only because it starts with `$`: it may be an amount of money.
 fn bare_query(text: &str) -> Result<Selector, SelectorError> {
     let looks_like_one = text.len() == 1 || text.starts_with("$.") || text.starts_with("$[");
-    Selector::parse(text).map_err(|error| match error.hint {
-        None if !looks_like_one => SelectorError {
-            hint: Some("a text that begins with `$` is written `{ value = \"$...\" }`".to_owned()),
-            ..error
-        },
-        _ => error,
+    Selector::parse(text).map_err(|error| {
+        let literal = format!("a text that begins with `$` is written `{{ value = \"{text}\" }}`");
+        match error.hint {
+            _ if looks_like_one => error,
+            Some(hint) if hint.starts_with("write") => {
+                SelectorError { hint: Some(format!("{hint}; {literal}")), ..error }
+            }
+            _ => SelectorError { hint: Some(literal), ..error },
+        }
     })
 }
