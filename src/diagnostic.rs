@@ -66,7 +66,8 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     pub fn error(code: Code, place: Place, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, message: message.into(), place, hint: None }
+        let message = legible(message.into());
+        Self { code, severity: Severity::Error, message, place, hint: None }
     }
 
     pub fn warning(code: Code, place: Place, message: impl Into<String>) -> Self {
@@ -76,7 +77,7 @@ impl Diagnostic {
     /// Adds what to do about it; `None` leaves it as it is.
     pub fn hint(mut self, hint: impl Into<Option<String>>) -> Self {
         if let Some(hint) = hint.into() {
-            self.hint = Some(hint);
+            self.hint = Some(legible(hint));
         }
         self
     }
@@ -84,6 +85,24 @@ impl Diagnostic {
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
+}
+
+/// Longer than any sentence, and than any lead that a case shows.
+const TEXT_CHARS_MAX: usize = 4_000;
+
+/// What is said may quote a file, which may hold anything: also what a terminal would obey, and a
+/// key of a megabyte.
+fn legible(text: String) -> String {
+    let is_harmless = |c: char| c == '\n' || !c.is_control();
+    if text.len() <= TEXT_CHARS_MAX && text.chars().all(is_harmless) {
+        return text;
+    }
+    let shown = |c: char| if is_harmless(c) { c } else { char::REPLACEMENT_CHARACTER };
+    let mut legible: String = text.chars().take(TEXT_CHARS_MAX).map(shown).collect();
+    if text.chars().nth(TEXT_CHARS_MAX).is_some() {
+        legible.push('…');
+    }
+    legible
 }
 
 /// The candidate nearest to what was typed, as a hint ("did you mean `x`?"), if one is near.

@@ -119,7 +119,7 @@ mod tests {
             "span": { "start": 19, "end": 28 },
             "start": { "line": 2, "column": 12 },
             "end": { "line": 2, "column": 21 },
-            "quote": "secrets = [\"*******\"] * *",
+            "quote": "secrets = [\"*******\"] * **",
         }]);
         assert_eq!(serde_json::to_value(faults(&[fault])).unwrap(), expected);
     }

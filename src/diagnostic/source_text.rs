@@ -38,7 +38,7 @@ static MARKED: LazyLock<Regex> = LazyLock::new(|| {
 
 impl SourceText {
     pub fn new(name: impl Into<String>, text: &str) -> Self {
-        Self { name: name.into(), quotable: mask(text) }
+        Self { name: name.into(), quotable: harmless(&mask(text)) }
     }
 
     /// How the file is called in messages.
@@ -58,6 +58,12 @@ impl SourceText {
         let start = upto.rfind('\n').map_or(0, |at| at + 1);
         (line, upto[start..].chars().count() + 1)
     }
+}
+
+/// Some terminals obey the control characters U+0080 to U+009F; the others are made visible where
+/// the text is shown. What is put in their place is as long.
+fn harmless(text: &str) -> String {
+    text.chars().map(|c| if matches!(c, '\u{80}'..='\u{9f}') { '¿' } else { c }).collect()
 }
 
 fn floor(text: &str, offset: usize) -> usize {
@@ -145,6 +151,11 @@ mod tests {
         check("secrets = \"hunter2\"\nname = \"b\"", "secrets = \"*******\"\nname = \"b\"");
         check("x = \"whsec_abcdefgh\"", "x = \"**************\"");
         check("eventName = \"Sign up\"", "eventName = \"Sign up\"");
+    }
+
+    #[test]
+    fn nothing_is_quoted_that_a_terminal_obeys() {
+        check("a = \"é\u{9b}31m\"", "a = \"é¿31m\"");
     }
 
     #[test]

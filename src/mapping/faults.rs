@@ -70,6 +70,11 @@ impl<'a> Faults<'a> {
         self.misplaced.push(key.to_owned());
     }
 
+    /// Collects faults of the same file that nobody wants.
+    pub(super) fn scratch(&self) -> Faults<'a> {
+        Faults::new(self.text, self.raw)
+    }
+
     fn add(&mut self, fault: Diagnostic) {
         if self.found.len() < FAULTS_MAX {
             self.found.push(fault);
@@ -86,14 +91,16 @@ impl<'a> Faults<'a> {
     /// Drops what may only be a consequence of text that is not TOML at `broken`: faults on the
     /// same lines, and keys that seem absent.
     pub(super) fn keep_independent_of(&mut self, broken: &[Range<usize>]) {
-        let line = |at: usize| self.text.line_column(at).0;
-        let broken: Vec<_> = broken.iter().map(|span| line(span.start)..=line(span.end)).collect();
-        let text = self.text;
+        let breaks: Vec<_> = self.raw.match_indices('\n').map(|(at, _)| at).collect();
+        let line = |at: usize| breaks.partition_point(|line_break| *line_break < at);
+        let broken: Vec<_> = broken.iter().map(|span| (line(span.start), line(span.end))).collect();
         self.found.retain(|fault| {
             let Place::Text { span, .. } = &fault.place else { return true };
-            let at = text.line_column(span.start).0;
-            !matches!(fault.code, Code::KeyMissing | Code::RuleImpossible)
-                && !broken.iter().any(|lines| lines.contains(&at))
+            let at = line(span.start);
+            // What the parser puts in the place of a broken value stands nowhere.
+            !span.is_empty()
+                && !matches!(fault.code, Code::KeyMissing | Code::RuleImpossible)
+                && !broken.iter().any(|(first, last)| (*first..=*last).contains(&at))
         });
     }
 

@@ -2,7 +2,7 @@
 
 use super::Spanned;
 use super::faults::Faults;
-use super::form::{Form, Reader};
+use super::form::{Form, Reader, words};
 use super::table::{self, Node, Table};
 use crate::diagnostic::{Code, did_you_mean, nearest};
 use crate::lead::check_literal;
@@ -225,7 +225,10 @@ fn check_type(name: FieldName, form: &Form, faults: &mut Faults<'_>) {
     if name == FieldName::Metadata || !form.is_composite() {
         return;
     }
-    let hint = "take one value with `from` or `first`, or make a text with `join`".to_owned();
+    let near = form.object_names().find_map(|name| nearest(name, words()));
+    let hint = near.map(|word| format!("did you mean `{word}`?")).unwrap_or_else(|| {
+        "take one value with `from` or `first`, or make a text with `join`".to_owned()
+    });
     let message = format!("`{}` can't be a list or an object", name.as_str());
     faults.hinted(Code::ValueWrongType, &form.span, message, hint);
 }
@@ -260,13 +263,13 @@ fn literal_hint(name: FieldName, value: &Value) -> Option<String> {
         (FieldName::Metadata, Value::String(_)) => {
             Some("write a table, as in { source = \"website\" }".to_owned())
         }
+        (FieldName::EventQuantity | FieldName::Metadata, _) => None,
         (_, Value::Number(_) | Value::Bool(_)) => Some(format!("write \"{value}\", in quotes")),
-        (FieldName::EventName, _) => None,
         (_, Value::String(text)) if text.trim() != text && !text.trim().is_empty() => {
             Some(format!("write \"{}\"", text.trim()))
         }
-        (_, Value::String(text)) if text.contains('.') && text.contains(char::is_alphabetic) => {
-            Some(format!("if it is a way into the event, write \"$.{text}\""))
+        (_, Value::String(text)) if text.starts_with("@.") || text.starts_with("data.") => {
+            Some(format!("for a query, write \"$.{}\"", text.trim_start_matches("@.")))
         }
         _ => None,
     }

@@ -43,12 +43,12 @@ pub(super) fn read(
         faults.error(Code::ValueInvalid, &(0..0), message);
         return (None, faults.into_sorted());
     }
-    if raw.trim_start_matches('\u{feff}').trim().is_empty() {
+    let (toml, errors) = DeTable::parse_recoverable(raw);
+    if errors.is_empty() && toml.get_ref().is_empty() {
         let hint = "a mapping file names a `provider` and its `secrets`, and has a `[[lead]]`";
-        faults.hinted(Code::KeyMissing, &(0..0), "the file is empty", hint.to_owned());
+        faults.hinted(Code::KeyMissing, &(0..0), "the file says nothing", hint.to_owned());
         return (None, faults.into_sorted());
     }
-    let (toml, errors) = DeTable::parse_recoverable(raw);
     let mut file = top_level(toml.get_ref(), toml.span(), destinations, &mut faults);
     faults.drop_consequences();
     if !errors.is_empty() {
@@ -83,7 +83,8 @@ fn top_level(
     let rules = rules(&table, destinations, faults);
     let cases = case::read_all(&table, faults);
     let provider = provider?;
-    let version = version::version(&provider.value, &table, faults);
+    // What is wrong with a literal has been told.
+    let version = version::version(&provider.value, &table, &mut faults.scratch());
     let mapping = Arc::new(Mapping { version, rules });
     Some(MappingFile { provider, secrets, auth, mapping, cases })
 }
@@ -121,7 +122,8 @@ fn secrets(table: &Table<'_>, faults: &mut Faults<'_>) -> Vec<Spanned<SecretRefe
     let Some(items) = table::array(node, "`secrets`", faults) else { return Vec::new() };
     if !(1..=SECRETS_MAX).contains(&items.len()) {
         let message = format!("`secrets` names 1 to {SECRETS_MAX} secrets");
-        faults.error(Code::ValueInvalid, &node.span(), message);
+        let hint = "as in [\"env:CLERK_WEBHOOK_SECRET\"]".to_owned();
+        faults.hinted(Code::ValueInvalid, &node.span(), message, hint);
     }
     items.iter().filter_map(|item| secret(item, faults)).collect()
 }

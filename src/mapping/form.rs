@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::ops::Range;
 
 pub(super) use evaluate::{Aim, Evaluation, Trouble};
-pub(super) use read::Reader;
+pub(super) use read::{Reader, words};
 pub(super) use scalar::{to_number, to_text};
 use step::Step;
 
@@ -99,6 +99,15 @@ impl Form {
             then: Vec::new(),
             default: None,
         }
+    }
+
+    /// The names of what comes out, where that is an object.
+    pub(super) fn object_names(&self) -> impl Iterator<Item = &str> {
+        let members = match &self.source {
+            Source::Object(members) => members.as_slice(),
+            _ => &[],
+        };
+        members.iter().map(|(name, _)| name.as_str())
     }
 
     /// Whether the form looks at the event at all.

@@ -13,7 +13,7 @@ const TYPOGRAPHIC: [char; 10] = ['“', '”', '„', '‟', '«', '»', '‘', 
 /// The fault as a person would say it.
 pub(super) fn explain(raw: &str, fault: SyntaxFault) -> SyntaxFault {
     let Some(spot) = Spot::of(raw, &fault) else { return fault };
-    const MISTAKES: [fn(&Spot<'_>) -> Option<Said>; 10] = [
+    const MISTAKES: [fn(&Spot<'_>) -> Option<Said>; 11] = [
         other_format,
         comment,
         invisible,
@@ -22,6 +22,7 @@ pub(super) fn explain(raw: &str, fault: SyntaxFault) -> SyntaxFault {
         colon,
         inside_text,
         unquoted,
+        unclosed,
         after_value,
         no_value,
     ];
@@ -138,7 +139,13 @@ fn colon(spot: &Spot<'_>) -> Option<Said> {
         LazyLock::new(|| pattern(r#"^\s*(?:-\s+)?("?[A-Za-z_][\w.-]*"?)\s*:(?:\s+(.*))?$"#));
     let parts = COLON.captures(spot.line)?;
     let value = parts.get(2).map_or("", |value| value.as_str().trim().trim_end_matches(','));
-    let value = if value.is_empty() { "..." } else { value };
+    let is_written = value.starts_with(['"', '\'', '[', '{', 't', 'f'])
+        || value.starts_with(|c: char| c.is_ascii_digit());
+    let value = match value {
+        "" => "...".to_owned(),
+        value if is_written => value.to_owned(),
+        value => format!("\"{value}\""),
+    };
     let key = parts[1].trim_matches('"');
     said("a key and its value are joined by `=`, not by `:`", format!("write {key} = {value}"))
 }
@@ -192,6 +199,24 @@ fn unquoted(spot: &Spot<'_>) -> Option<Said> {
     said(message, hint)
 }
 
+/// A bracket that was opened on an earlier line, or on this one.
+fn unclosed(spot: &Spot<'_>) -> Option<Said> {
+    if spot.says("array elements") && spot.rest.trim_start().starts_with('}') {
+        return said("a `[` before this is never closed", "write `]` before the `}`");
+    }
+    let in_brackets = ["missing comma", "unclosed", "inline table", "in array", "array elements"];
+    let at_start = spot.before.trim().is_empty();
+    if !in_brackets.iter().any(|part| spot.says(part)) || !(at_start || spot.rest.trim().is_empty())
+    {
+        return None;
+    }
+    let bracket = if spot.says("key-value") || spot.says("table") { '}' } else { ']' };
+    let whence = if at_start { "on an earlier line" } else { "on this line or an earlier one" };
+    let opened = if bracket == '}' { '{' } else { '[' };
+    let message = format!("a `{opened}` {whence} is never closed");
+    said(&message, format!("write `{bracket}` where it ends"))
+}
+
 /// Something that follows a value on its line.
 fn after_value(spot: &Spot<'_>) -> Option<Said> {
     let before = spot.before.trim_end();
@@ -207,6 +232,11 @@ fn after_value(spot: &Spot<'_>) -> Option<Said> {
             "texts are not joined by signs",
             "write { join = [\"$...\", \"$...\"], with = \" \" }",
         ),
+        '=' if before.ends_with('=') => {
+            let (key, value) = (before.trim_end_matches('=').trim(), spot.rest.trim_start());
+            let value = value.trim_start_matches('=').trim();
+            said("a key and its value are joined by one `=`", format!("write {key} = {value}"))
+        }
         _ if before.ends_with('"') => said(
             "the text has ended at the quote before this",
             "inside a text in double quotes, quote with ' instead of \"",
@@ -215,9 +245,6 @@ fn after_value(spot: &Spot<'_>) -> Option<Said> {
             "the text has ended at the quote before this",
             "a text that has a ' in it stands in double quotes",
         ),
-        _ if spot.rest.trim_start().starts_with('=') => {
-            said("a `=` is missing its key, or there is one too many", "write key = value")
-        }
         _ => None,
     }
 }

@@ -89,7 +89,7 @@ impl<'t> Table<'t> {
     ) -> Option<Spanned<String>> {
         if !self.has(key) {
             let message = format!("{what} has no `{key}`");
-            let hint = format!("add a line `{key} = \"...\"`");
+            let hint = format!("add `{key} = \"...\"`");
             faults.absent(key, &self.span, message, hint);
         }
         self.text(key, faults)

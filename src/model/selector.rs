@@ -158,8 +158,14 @@ fn compile(text: &str, offset: usize, shown: &str) -> Result<JsonPath, SelectorE
             _ => "as in `@.data.plan == 'pro' && @.data.banned != true`",
         };
         let error = match error.message().rsplit(", ").next() {
-            // The parser's name for "none of the alternatives fits" tells a person nothing.
-            None | Some("parser error") => SelectorError::new(span, place),
+            // The parser's name for "none of the alternatives fits" tells a person nothing, and the
+            // bracket around a condition is ours.
+            None | Some("parser error" | "expected closing ']'") => SelectorError::new(span, place),
+            Some("function with incorrect return type used") => {
+                let message = "what this gives is compared with something, or says yes or no";
+                let error = SelectorError::new(span, message);
+                return error.hint("as in `length(@.name) > 3` or `search(@.name, 'part')`");
+            }
             Some(message) => SelectorError::new(span, format!("{place}: {message}")),
         };
         error.hint(example)

@@ -1,11 +1,12 @@
 //! Runs the `[[case]]`s of a mapping file: a sample through the provider's splitting and the rules.
 
 use super::Folder;
-use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
 use crate::mapping::{Case, Mapping};
 use crate::model::{EventView, Headers, QueryString, Timestamp};
 use crate::provider::Provider;
 use bytes::Bytes;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// More events than any sample has.
@@ -27,14 +28,19 @@ pub(super) fn check(
         Ok(body) => Bytes::from(body),
         Err(error) => {
             let message = format!("the sample can't be read: {error}");
-            let hint = "samples lie in the folder of the mapping files: copy them along, or remove \
-                        the case";
+            let samples = folder.samples(provider.name());
+            let near = did_you_mean(&case.event.value, samples.iter().map(String::as_str));
+            let hint = near.unwrap_or_else(|| {
+                "samples lie in the folder of the mapping files: copy them along, or remove the case"
+                    .to_owned()
+            });
             let fault = Diagnostic::error(Code::FileUnreadable, place(&case.event.span), message);
-            return vec![fault.hint(hint.to_owned())];
+            return vec![fault.hint(hint)];
         }
     };
     let (headers, query) = (Headers::default(), QueryString::default());
     let mut outcomes = Vec::new();
+    let mut types = BTreeSet::new();
     for event in provider.split(&headers, &query, &body, EVENTS_MAX) {
         let json = match &event.json {
             Ok(json) => json,
@@ -43,6 +49,7 @@ pub(super) fn check(
                 return vec![Diagnostic::error(Code::CaseFailed, place(&case.event.span), message)];
             }
         };
+        types.extend(event.event_type.clone());
         outcomes.extend(mapping.apply(EventView {
             provider_event_id: event.provider_event_id.as_deref(),
             event_type: event.event_type.as_deref(),
@@ -52,5 +59,29 @@ pub(super) fn check(
             json,
         }));
     }
-    case.check(text, &outcomes)
+    let mut faults = case.check(text, &outcomes);
+    if outcomes.is_empty()
+        && let Some(hint) = no_rule_for(&types, mapping)
+    {
+        faults = faults.into_iter().map(|fault| fault.hint(hint.clone())).collect();
+    }
+    faults
+}
+
+/// Why no rule matches, where that is because of the types of the sample's events.
+fn no_rule_for(types: &BTreeSet<String>, mapping: &Mapping) -> Option<String> {
+    let rules: Vec<_> = mapping.reach().map(|rule| rule.on).collect();
+    let takes =
+        |it: &String| rules.iter().any(|on| on.is_empty() || on.iter().any(|on| on.value == *it));
+    if types.is_empty() || types.iter().any(takes) {
+        return None;
+    }
+    let quoted = |types: BTreeSet<&str>| {
+        let quoted: Vec<_> = types.into_iter().map(|it| format!("`{it}`")).collect();
+        quoted.join(", ")
+    };
+    let wanted =
+        quoted(rules.iter().flat_map(|on| on.iter()).map(|on| on.value.as_str()).collect());
+    let found = quoted(types.iter().map(String::as_str).collect());
+    Some(format!("the sample's event is of the type {found}, and the rules are for {wanted}"))
 }

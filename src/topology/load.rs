@@ -84,6 +84,7 @@ impl File<'_> {
         let name = self.source_name();
         let (file, diagnostics) = mapping::parse_leniently(&self.source_text, text, &[dub()]);
         let failed = diagnostics.iter().any(Diagnostic::is_error);
+        let told: Vec<_> = diagnostics.iter().map(place_in_file).collect();
         self.diagnostics.extend(diagnostics);
         let file = file?;
         let provider = self.provider(&file.provider)?;
@@ -96,7 +97,8 @@ impl File<'_> {
         }
         let samples = Samples::gather(&provider, self.folder, &file.cases);
         let found = reach::check(&file.mapping, &provider, &samples, &self.source_text, text);
-        self.diagnostics.extend(found);
+        // What is at fault already is not doubted as well.
+        self.diagnostics.extend(found.into_iter().filter(|it| !told.contains(&place_in_file(it))));
         if failed {
             return None;
         }

@@ -16,6 +16,8 @@ const DEPTH_MAX: usize = 12;
 const PRICE_MAX: f64 = 1.6;
 /// What the last step may differ.
 const LAST_PRICE_MAX: f64 = 0.4;
+/// Shorter words, as `id` and `at`, begin and end names that have nothing in common.
+const WORD_BYTES_MIN: usize = 4;
 /// A name is missing or too many.
 const NAME: f64 = 0.7;
 /// An entry of a list is missing or too many, which is easily overlooked.
@@ -42,7 +44,8 @@ pub(super) fn nearest(text: &str, way: &Way, roots: &[&Value]) -> Option<String>
         (price <= PRICE_MAX).then_some((price, place, alignment))
     });
     let (_, place, alignment) = priced.min_by(|(a, ..), (b, ..)| a.total_cmp(b))?;
-    Some(alignment.written(text, way, place))
+    let written = alignment.written(text, way, place);
+    (written != text[way.span.clone()]).then_some(written)
 }
 
 /// Notes every place below `value`, and whether it is a leaf in some sample.
@@ -173,9 +176,15 @@ fn name_difference(name: &str, wanted: &str) -> f64 {
         return 0.05;
     }
     let price = 1.0 - strsim::normalized_damerau_levenshtein(&plain(name), &plain(wanted));
-    let is_word_of = |word: &str, name: &str| name.split(['_', '-', ' ']).any(|part| part == word);
-    if is_word_of(name, wanted) || is_word_of(wanted, name) {
-        return price.min(0.35);
+    let (short, long) = if name.len() < wanted.len() { (name, wanted) } else { (wanted, name) };
+    if short.len() >= WORD_BYTES_MIN {
+        let has_end = |rest: Option<&str>, at: fn(&str) -> bool| rest.is_some_and(at);
+        if has_end(long.strip_prefix(short), |rest| rest.starts_with(['_', '-', ' '])) {
+            return price.min(0.3);
+        }
+        if has_end(long.strip_suffix(short), |rest| rest.ends_with(['_', '-', ' '])) {
+            return price.min(0.35);
+        }
     }
     if price > 0.5 { 1.0 } else { price }
 }

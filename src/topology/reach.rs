@@ -214,9 +214,11 @@ impl Check<'_> {
             begun.way.steps[..index].last().map_or(begun.way.span.start + 1, |it| it.span.end);
         let before = &look.text[begun.way.span.start..before];
         let near = nearest(look.text, begun.way, begun.roots);
-        let hint = near
-            .map(|near| format!("did you mean `{near}`?"))
-            .or_else(|| matches!(step.kind, StepKind::Name(_)).then(|| there(before, reached))?);
+        let hint = near.map(|near| format!("did you mean `{near}`?")).or_else(|| match step.kind {
+            StepKind::Name(_) => there(&format!("`{before}`"), reached),
+            StepKind::Index => longest(before, reached),
+            StepKind::Several | StepKind::Filter(_) => None,
+        });
         let span = span_within(self.raw, look.span, look.text, &step.mark(look.text));
         self.warn(Code::QueryFindsNothing, span, message, hint);
     }
@@ -311,6 +313,14 @@ fn there(what: &str, values: &[&Value]) -> Option<String> {
     let quoted = |name: &&str| written_name(name).trim_start_matches('.').to_owned();
     let names: Vec<_> = names.iter().map(quoted).collect();
     Some(format!("{what} has: {}", listed(names.iter().map(String::as_str))))
+}
+
+/// How many entries there are at most.
+fn longest(list: &str, values: &[&Value]) -> Option<String> {
+    let lengths = values.iter().filter_map(|it| Some(it.as_array()?.len()));
+    let entries = lengths.max().filter(|entries| *entries > 0)?;
+    let plural = if entries == 1 { "entry" } else { "entries" };
+    Some(format!("`{list}` has at most {entries} {plural}; `[0]` is the first"))
 }
 
 /// Some names, and how many more there are.

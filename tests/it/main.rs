@@ -7,6 +7,7 @@ mod check;
 mod crash;
 mod delivery;
 mod demo;
+mod diagnostics;
 mod disk_full;
 mod ingest;
 mod providers;

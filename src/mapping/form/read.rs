@@ -20,6 +20,12 @@ const SOURCES: [&str; 9] =
     ["value", "from", "header", "query", "event", "first", "join", "all", "object"];
 /// The keys that say what is done with it.
 const STEPS: [&str; 8] = ["with", "ignore", "lookup", "map", "else", "then", "default", "missing"];
+
+/// The words of the language: a table that has one among its keys is a form.
+pub(in crate::mapping) fn words() -> impl Iterator<Item = &'static str> {
+    SOURCES.into_iter().chain(STEPS)
+}
+
 const OBJECT_HINT: &str =
     "an object whose keys are words of this language is written `{ object = { ... } }`";
 
@@ -48,7 +54,7 @@ impl<'a> Reader<'_, 'a> {
             }
             DeValue::Table(entries) => {
                 let table = Table::open(entries, node.span());
-                let is_word = |key: &str| SOURCES.contains(&key) || STEPS.contains(&key);
+                let is_word = |key: &str| words().any(|word| word == key);
                 if table.iter().any(|(key, _)| is_word(&key.value)) {
                     self.table(&table, what, depth)
                 } else {
@@ -110,7 +116,6 @@ impl<'a> Reader<'_, 'a> {
     fn unknown_keys(&mut self, table: &Table<'_>, what: &str) -> bool {
         let mut all_known = true;
         for (key, _) in table.iter() {
-            let words = || SOURCES.into_iter().chain(STEPS);
             if !words().any(|word| word == key.value) {
                 all_known = false;
                 let hint =

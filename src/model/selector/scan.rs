@@ -15,8 +15,6 @@ const REPEATS_MAX: usize = 64;
 /// The functions of RFC 9535.
 const FUNCTIONS: [&str; 5] = ["length", "count", "match", "search", "value"];
 
-const PATTERN_HINT: &str = "what stands for itself is written in brackets, as in '[.]' or '[(]'";
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Query,
@@ -137,8 +135,9 @@ impl Scan<'_> {
         if let Some(Open { what: What::Group { pattern: true, arguments: 1, checked }, .. }) =
             self.open.last_mut()
         {
-            pattern::check(&self.text[span.clone()])
-                .map_err(|message| SelectorError::new(span.clone(), message).hint(PATTERN_HINT))?;
+            pattern::check(&self.text[span.clone()]).map_err(|fault| {
+                SelectorError::new(span.clone(), fault.message).hint(fault.hint)
+            })?;
             *checked = true;
         }
         self.at = span.end;

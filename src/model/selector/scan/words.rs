@@ -78,12 +78,12 @@ impl Scan<'_> {
                 .fault(length, "one query ends and another one begins here")
                 .hint(format!("join them: {join}")));
         }
-        if word_length(next) > 0 {
-            let start = self.text[..self.at].rfind(['.', ']', '$']).map_or(0, |at| at);
+        let start = self.text[..self.at].rfind(['.', ']', '$']).unwrap_or(0);
+        if word_length(next) > 0 && self.text[start..].starts_with('.') {
             let end = next
                 .find(['.', '['])
                 .map_or(self.text.len(), |at| self.text.len() - next.len() + at);
-            let name = self.text[start..end].trim_start_matches(['.', ']', '$']);
+            let name = &self.text[start + 1..end];
             return Err(SelectorError::new(start..end, "a name with a blank must be quoted")
                 .hint(format!("write `['{name}']`")));
         }
