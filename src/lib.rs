@@ -24,9 +24,10 @@
 //! | [`store`] | the verbs that change durable facts, and SQLite behind them |
 //! | [`delivery`] | due deliveries become attempts; what they give is decided and stored |
 //! | [`topology`] | the checked whole of sources, providers and mappings; immutable |
+//! | [`reload`] | mapping files that change while it runs: a good one takes effect, a bad one does not |
 //! | [`config`] | settings from a file and the environment |
 //! | [`model`] | the nouns; [`diagnostic`]: every code once; [`clock`]: the only `now` |
-//! | [`telemetry`] | logs |
+//! | [`telemetry`] | logs and metrics |
 //! | [`sandbox`] | a stand-in destination and signed sample traffic, for `demo` and tests |
 //! | [`app`], [`cli`] | assembly: building, starting, stopping; the commands |
 //!
@@ -43,6 +44,8 @@
 //! - The bytes of an event never change. The bytes of a lead never change once it is due.
 //! - Delivery is at least once. The ledger, and the destination's own memory of 7 days, make it
 //!   once in practice.
+//! - A request is served by one version of its mapping from beginning to end, and the text of every
+//!   version that was ever in force is in the store.
 //! - Everything has a limit: bodies, batches, queues, attempts, answers, mapping steps.
 //! - A destination's failure is data, not an error.
 //!
@@ -52,7 +55,8 @@
 //! [`provider::Verifier`], which compares the signature over the raw bytes in constant time and
 //! gives a [`provider::Verified`]. The [`provider::Provider`] cuts the body into events (one here)
 //! and finds id and type of each. The source's [`mapping::Mapping`] makes of the event what its
-//! rules say: a [`model::Lead`] whose body [`lead`] has checked, or the reason why there is none.
+//! rules say: a [`model::Lead`] whose body [`lead`] has checked, one that waits for its click id, or
+//! the reason why there is none.
 //!
 //! [`store::Store::record`] hands request, event and deliveries to the writer thread, which puts
 //! whatever waits into one transaction, commits, and only then answers. Is the event's key known,
@@ -77,6 +81,7 @@ pub mod lead;
 pub mod mapping;
 pub mod model;
 pub mod provider;
+pub mod reload;
 pub mod sandbox;
 pub mod store;
 pub mod telemetry;

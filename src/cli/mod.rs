@@ -12,6 +12,7 @@ mod health;
 mod process;
 mod report;
 mod serve;
+mod watch;
 
 use crate::config::{Config, LogFormat, Shown, load};
 use crate::diagnostic::{Code, Diagnostic, Place};

@@ -3,7 +3,7 @@
 use super::{Ingest, answer, body};
 use crate::diagnostic::Code;
 use crate::model::{
-    EventId, EventView, Headers, ProviderEvent, QueryString, Reason, Request, RuleOutcome,
+    Applied, EventId, EventView, Headers, ProviderEvent, QueryString, Reason, Request, RuleOutcome,
     SourceName, Translation,
 };
 use crate::provider::{Verified, Verifier};
@@ -57,6 +57,7 @@ pub(super) async fn post(
         Ok(accepted) => answer::accepted(accepted.status, accepted.new, accepted.known),
         Err(refused) => {
             let source = (refused.code != Code::SourceUnknown).then_some(name.as_str());
+            ingest.metrics.request_refused(source, refused.code);
             let peer = request.peer_addr().map(|peer| peer.ip());
             ingest.refusals.note(source, &refused, peer, ingest.clock.now());
             answer::refusal(refused.code)
@@ -102,16 +103,17 @@ async fn accept(
     Ok(stored.map_err(|panic| Refused::because(Code::StoreUnavailable, &panic))??)
 }
 
-/// The source and how to verify its requests.
+/// The source as it is now, and how to verify its requests.
 fn source(name: &str, ingest: &Ingest) -> Result<(Arc<Source>, Verifier), Code> {
     let name: SourceName = name.parse().map_err(|_| Code::SourceUnknown)?;
-    match ingest.topology.sources.get(&name) {
+    let topology = ingest.in_force.topology();
+    match topology.sources.get(&name) {
         Some(source) => match &source.verifier {
             Ok(verifier) => Ok((Arc::clone(source), verifier.clone())),
             Err(_) => Err(Code::SourceNotConfigured),
         },
         // Its file is gone, perhaps by mistake: the provider must try again, not give up.
-        None if ingest.known_sources.contains(&name) => Err(Code::SourceNotConfigured),
+        None if topology.known.contains(&name) => Err(Code::SourceNotConfigured),
         None => Err(Code::SourceUnknown),
     }
 }
@@ -155,13 +157,14 @@ async fn store(
             RecordedEvent::Stale(event) => map_again(&ingest, &source, *event).await?,
         }
     }
-    let status = source.provider.response_status();
-    Ok(Accepted { status, new, known: recorded.events.len() - new })
+    let known = recorded.events.len() - new;
+    ingest.metrics.request_accepted(&source.name, new, known);
+    Ok(Accepted { status: source.provider.response_status(), new, known })
 }
 
 fn map(source: &Source, request: &Verified, event: ProviderEvent) -> MappedEvent {
-    let outcomes = match &event.json {
-        Err(_) => Vec::new(),
+    let applied = match &event.json {
+        Err(_) => Applied::default(),
         Ok(json) => source.mapping.apply(EventView {
             provider_event_id: event.provider_event_id.as_deref(),
             event_type: event.event_type.as_deref(),
@@ -171,16 +174,16 @@ fn map(source: &Source, request: &Verified, event: ProviderEvent) -> MappedEvent
             json,
         }),
     };
-    MappedEvent { event, mapping_version: source.mapping.version().to_owned(), outcomes }
+    MappedEvent { event, mapping_version: source.mapping.version().to_owned(), applied }
 }
 
 /// Why an event made no lead although it should have: nothing else tells of it until somebody
 /// looks. Codes and the names of fields only.
 fn unmapped(mapped: &MappedEvent) -> Vec<String> {
     let of_event = mapped.event.json.as_ref().err();
-    let of_rules = mapped.outcomes.iter().flat_map(|outcome| match &outcome.translation {
+    let of_rules = mapped.applied.outcomes.iter().flat_map(|outcome| match &outcome.translation {
         Translation::Unmapped(reasons) => reasons.as_slice(),
-        Translation::Lead(_) | Translation::Skipped(_) => &[],
+        Translation::Lead(_) | Translation::Parked(_) | Translation::Skipped(_) => &[],
     });
     let words = |reason: &Reason| match &reason.field {
         Some(field) => format!("{} {field}", reason.code),
@@ -196,7 +199,7 @@ async fn record(
     events: Vec<MappedEvent>,
 ) -> Result<Recorded, StoreError> {
     let is_lead = |outcome: &&RuleOutcome| matches!(outcome.translation, Translation::Lead(_));
-    let leads = events.iter().flat_map(|event| &event.outcomes).filter(is_lead).count();
+    let leads = events.iter().flat_map(|event| &event.applied.outcomes).filter(is_lead).count();
     let slots: Vec<Slot> = (0..leads).map_while(|_| ingest.hand_over.take()).collect();
     let recording = Recording { request, events, leases: slots.len(), lease: ingest.limits.lease };
     let mut recorded = ingest.store.record(recording).await?;
@@ -213,8 +216,8 @@ async fn record(
 /// "resend" is how people try a mended mapping.
 async fn map_again(ingest: &Ingest, source: &Source, event: EventId) -> Result<(), StoreError> {
     let Some(stored) = ingest.store.event(event).await? else { return Ok(()) };
-    let outcomes = match source.provider.read(&stored.bytes) {
-        Err(_) => Vec::new(),
+    let applied = match source.provider.read(&stored.bytes) {
+        Err(_) => Applied::default(),
         Ok(json) => source.mapping.apply(EventView {
             provider_event_id: stored.provider_event_id.as_deref(),
             event_type: stored.event_type.as_deref(),
@@ -225,7 +228,7 @@ async fn map_again(ingest: &Ingest, source: &Source, event: EventId) -> Result<(
         }),
     };
     let version = source.mapping.version().to_owned();
-    if ingest.store.remap(event, version, outcomes).await? {
+    if ingest.store.remap(event, version, applied).await? {
         tracing::info!(source = %source.name, %event, "a known event was mapped again");
         ingest.hand_over.wake();
     }

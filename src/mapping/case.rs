@@ -4,13 +4,14 @@ use super::faults::Faults;
 use super::table::{self, Node, Table};
 use super::{Case, Expected, Spanned, file};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
-use crate::model::{Lead, Reason, RuleOutcome, Translation};
-use serde_json::Value;
+use crate::model::{Applied, Click, Lead, Reason, RuleOutcome, Translation};
+use serde_json::{Value, json};
 use std::sync::Arc;
 use toml::de::DeValue;
 
 const CASES_MAX: usize = 256;
 const SKIPPED: [Code; 2] = [Code::NoClickId, Code::FieldSkipped];
+const PARKED: [Code; 1] = [Code::NoClickId];
 const UNMAPPED: [Code; 6] = [
     Code::FieldMissing,
     Code::FieldWrongType,
@@ -37,7 +38,8 @@ pub(super) fn read_all(table: &Table<'_>, faults: &mut Faults<'_>) -> Vec<Case> 
 }
 
 fn read(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Case> {
-    const KEYS: [&str; 6] = ["name", "event", "lead", "skipped", "unmapped", "ignored"];
+    const KEYS: [&str; 8] =
+        ["name", "event", "lead", "skipped", "parked", "unmapped", "ignored", "click"];
     let (entries, span) = table::table(node, "a `[[case]]`", faults)?;
     let table = Table::of_known(entries, span, "`[[case]]`", &KEYS, faults);
     let name = table.required_text("name", "the case", faults);
@@ -63,7 +65,7 @@ fn is_sample(event: &Spanned<String>, faults: &mut Faults<'_>) -> bool {
 }
 
 fn expected(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Expected> {
-    const EXPECTATIONS: [&str; 4] = ["lead", "skipped", "unmapped", "ignored"];
+    const EXPECTATIONS: [&str; 6] = ["lead", "skipped", "parked", "unmapped", "ignored", "click"];
     let present: Vec<_> = EXPECTATIONS.into_iter().filter(|key| table.has(key)).collect();
     let [key] = present.as_slice() else {
         let message = match present.as_slice() {
@@ -71,7 +73,8 @@ fn expected(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Expected> {
             several => format!("the case expects several things: {}", several.join(", ")),
         };
         let hint = "give one of `[case.lead]`, `skipped = \"no click id\"`, \
-                    `unmapped = \"field missing\"`, `ignored = true`";
+                    `parked = \"no click id\"`, `unmapped = \"field missing\"`, \
+                    `ignored = true`, `[case.click]`";
         faults.hinted(Code::KeyMissing, &table.span, message, hint.to_owned());
         return None;
     };
@@ -83,6 +86,8 @@ fn expected(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Expected> {
             Some(Expected::Lead(Spanned { value, span: node.span() }))
         }
         "skipped" => code(node, "`skipped`", &SKIPPED, faults).map(Expected::Skipped),
+        "parked" => code(node, "`parked`", &PARKED, faults).map(Expected::Parked),
+        "click" => click(node, faults).map(Expected::Click),
         "unmapped" => code(node, "`unmapped`", &UNMAPPED, faults).map(Expected::Unmapped),
         _ => match node.get_ref() {
             DeValue::Boolean(true) => Some(Expected::Ignored(node.span())),
@@ -92,6 +97,16 @@ fn expected(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Expected> {
             }
         },
     }
+}
+
+fn click(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Spanned<Click>> {
+    let (entries, span) = table::table(node, "`click`", faults)?;
+    let keys = ["customerExternalId", "clickId"];
+    let table = Table::of_known(entries, span, "`[case.click]`", &keys, faults);
+    let mut text = |key| table.required_text(key, "the click", faults).map(|text| text.value);
+    let (customer, click_id) = (text("customerExternalId"), text("clickId"));
+    let value = Click { customer: customer?, click_id: click_id? };
+    Some(Spanned { value, span: node.span() })
 }
 
 /// The name of a code, also written with blanks.
@@ -115,16 +130,15 @@ fn code(
 }
 
 /// See [`Case::check`].
-pub(super) fn check(
-    case: &Case,
-    text: &Arc<SourceText>,
-    outcomes: &[RuleOutcome],
-) -> Vec<Diagnostic> {
+pub(super) fn check(case: &Case, text: &Arc<SourceText>, applied: &Applied) -> Vec<Diagnostic> {
+    let outcomes = &applied.outcomes[..];
     let holds = match &case.expected {
         Expected::Lead(expected) => lead_holds(&expected.value, outcomes),
         Expected::Skipped(code) => skipped_holds(&code.value, outcomes),
+        Expected::Parked(code) => parked_holds(&code.value, outcomes),
         Expected::Unmapped(code) => unmapped_holds(&code.value, outcomes),
         Expected::Ignored(_) => ignored_holds(outcomes),
+        Expected::Click(expected) => click_holds(&expected.value, &applied.clicks),
     };
     let Err(why) = holds else { return Vec::new() };
     let place = Place::Text { text: Arc::clone(text), span: case.name.span.clone() };
@@ -157,6 +171,15 @@ fn skipped_holds(code: &str, outcomes: &[RuleOutcome]) -> Result<(), String> {
     Err(format!("`skipped` with {code} is expected, but{}", shown(outcomes)))
 }
 
+/// A parked lead waits for nothing but its click id: there is no other code.
+fn parked_holds(code: &str, outcomes: &[RuleOutcome]) -> Result<(), String> {
+    let is_it = |outcome: &RuleOutcome| matches!(outcome.translation, Translation::Parked(_));
+    if !outcomes.is_empty() && outcomes.iter().all(is_it) {
+        return Ok(());
+    }
+    Err(format!("`parked` with {code} is expected, but{}", shown(outcomes)))
+}
+
 fn unmapped_holds(code: &str, outcomes: &[RuleOutcome]) -> Result<(), String> {
     let is_it = |outcome: &RuleOutcome| match &outcome.translation {
         Translation::Unmapped(reasons) => reasons.iter().any(|reason| reason.code.name() == code),
@@ -175,6 +198,25 @@ fn ignored_holds(outcomes: &[RuleOutcome]) -> Result<(), String> {
     Err(format!("no rule should match, but{}", shown(outcomes)))
 }
 
+fn click_holds(expected: &Click, clicks: &[Click]) -> Result<(), String> {
+    let json =
+        |click: &Click| json!({ "customerExternalId": click.customer, "clickId": click.click_id });
+    let found = match clicks {
+        [found] => found,
+        [] => return Err("a click is expected, but no click rule finds one".to_owned()),
+        several => {
+            let lines: String =
+                several.iter().map(|click| format!("\n  {}", json(click))).collect();
+            return Err(format!("exactly one click is expected, but there are several:{lines}"));
+        }
+    };
+    let differences = differences(&json(expected), &json(found));
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(format!("the click is another one\n{}", differences.join("\n")))
+}
+
 /// The outcomes, a line each, as the end of a sentence. Samples are not secret, so values may be
 /// shown.
 fn shown(outcomes: &[RuleOutcome]) -> String {
@@ -184,6 +226,7 @@ fn shown(outcomes: &[RuleOutcome]) -> String {
     let line = |outcome: &RuleOutcome| {
         let what = match &outcome.translation {
             Translation::Lead(lead) => format!("a lead: {}", body(lead)),
+            Translation::Parked(lead) => format!("parked until a click id comes: {}", body(lead)),
             Translation::Skipped(reason) => format!("skipped: {reason}"),
             Translation::Unmapped(reasons) => {
                 let reasons: Vec<_> = reasons.iter().map(Reason::to_string).collect();

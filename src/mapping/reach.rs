@@ -3,8 +3,10 @@
 //! For those who compare the rules with samples of the events that they are for. Absent here: the
 //! samples, and what a form does with what it finds.
 
+use super::click::ClickRule;
 use super::form::{Form, Source};
 use super::rule::Rule;
+use super::scope::Scope;
 use super::{Mapping, Spanned};
 use crate::model::{Filter, Selector};
 use serde_json::Value;
@@ -38,18 +40,28 @@ pub enum Read<'m> {
 }
 
 impl Mapping {
-    /// What each rule looks at, in the order of the file.
+    /// What each rule looks at: those that make leads, then those that learn clicks.
     pub fn reach(&self) -> impl Iterator<Item = Reach<'_>> {
-        self.rules.iter().map(Rule::reach)
+        self.rules.iter().map(Rule::reach).chain(self.clicks.iter().map(ClickRule::reach))
     }
 }
 
 impl Rule {
     fn reach(&self) -> Reach<'_> {
+        self.scope.reach(self.fields.iter().map(|field| &field.form))
+    }
+}
+
+impl ClickRule {
+    fn reach(&self) -> Reach<'_> {
+        self.scope.reach([&self.customer, &self.click_id])
+    }
+}
+
+impl Scope {
+    fn reach<'m>(&'m self, forms: impl IntoIterator<Item = &'m Form>) -> Reach<'m> {
         let mut reads: Vec<_> = self.when.iter().map(Read::Condition).collect();
-        for field in &self.fields {
-            field.form.reach(&mut reads);
-        }
+        forms.into_iter().for_each(|form| form.reach(&mut reads));
         reads.sort_by_key(Read::start);
         Reach { on: &self.on, reads }
     }

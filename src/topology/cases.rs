@@ -3,7 +3,7 @@
 use super::Folder;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
 use crate::mapping::{Case, Mapping};
-use crate::model::{EventView, Headers, QueryString, Timestamp};
+use crate::model::{Applied, EventView, Headers, QueryString, Timestamp};
 use crate::provider::Provider;
 use bytes::Bytes;
 use std::collections::BTreeSet;
@@ -39,7 +39,7 @@ pub(super) fn check(
         }
     };
     let (headers, query) = (Headers::default(), QueryString::default());
-    let mut outcomes = Vec::new();
+    let mut whole = Applied::default();
     let mut types = BTreeSet::new();
     for event in provider.split(&headers, &query, &body, EVENTS_MAX) {
         let json = match &event.json {
@@ -50,17 +50,19 @@ pub(super) fn check(
             }
         };
         types.extend(event.event_type.clone());
-        outcomes.extend(mapping.apply(EventView {
+        let applied = mapping.apply(EventView {
             provider_event_id: event.provider_event_id.as_deref(),
             event_type: event.event_type.as_deref(),
             received_at: RECEIVED_AT,
             headers: &headers,
             query: &query,
             json,
-        }));
+        });
+        whole.outcomes.extend(applied.outcomes);
+        whole.clicks.extend(applied.clicks);
     }
-    let mut faults = case.check(text, &outcomes);
-    if outcomes.is_empty()
+    let mut faults = case.check(text, &whole);
+    if whole.outcomes.is_empty()
         && let Some(hint) = no_rule_for(&types, mapping)
     {
         faults = faults.into_iter().map(|fault| fault.hint(hint.clone())).collect();

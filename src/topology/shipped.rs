@@ -1,6 +1,6 @@
 //! The mapping files and samples that come with the program.
 
-use super::Folder;
+use super::{FileText, Folder};
 use crate::diagnostic::Diagnostic;
 
 /// The shipped files, as a folder.
@@ -46,9 +46,13 @@ const FILES: &[(&str, &str)] = files![
 ];
 
 impl Folder for Shipped {
-    fn mapping_files(&self) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
+    fn mapping_files(&self) -> Result<Vec<FileText>, Diagnostic> {
         let files = FILES.iter().filter(|(path, _)| path.ends_with(".toml"));
-        Ok(files.map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect())
+        let file = |(path, text): &(&str, &str)| FileText {
+            name: (*path).to_owned(),
+            text: Ok((*text).to_owned()),
+        };
+        Ok(files.map(file).collect())
     }
 
     fn sample(&self, path: &str) -> Result<Vec<u8>, String> {

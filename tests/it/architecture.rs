@@ -23,6 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "ingest",
         &["model", "diagnostic", "provider", "mapping", "topology", "store", "telemetry", "clock"],
     ),
+    ("reload", &["model", "diagnostic", "topology", "mapping", "store", "telemetry", "clock"]),
     ("delivery", &["model", "diagnostic", "lead", "topology", "store", "telemetry", "clock"]),
 ];
 const ASSEMBLY: &[&str] = &["app", "cli", "sandbox"];
@@ -35,6 +36,9 @@ const EFFECTS: &[(&str, &[&str])] = &[
     ("std::env::", &["cli"]),
     ("SystemTime::now", &["clock"]),
     ("std::fs::", &["cli", "store/sqlite"]),
+    ("notify::", &["cli/watch"]),
+    ("tokio::signal", &["cli"]),
+    ("prometheus_client", &["telemetry"]),
 ];
 
 #[test]

@@ -8,7 +8,7 @@ mod hostile;
 
 use leadhook::config::Environment;
 use leadhook::diagnostic::{Code, Diagnostic, render_all};
-use leadhook::topology::{Folder, Secrets, Shipped, load};
+use leadhook::topology::{FileText, Folder, Secrets, Shipped, load};
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,8 +29,8 @@ struct OneFile {
 }
 
 impl Folder for OneFile {
-    fn mapping_files(&self) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
-        Ok(vec![(self.name.clone(), self.text.clone())])
+    fn mapping_files(&self) -> Result<Vec<FileText>, Diagnostic> {
+        Ok(vec![FileText { name: self.name.clone(), text: Ok(self.text.clone()) }])
     }
 
     fn sample(&self, path: &str) -> Result<Vec<u8>, String> {
@@ -81,7 +81,7 @@ const REQUIRED: [(&str, &str); 3] = [
     ("customerExternalId", "customerExternalId = \"$.data.id\"\n"),
 ];
 
-/// The mapping file of a section: `field`, `rule` and `case` are put into a good one.
+/// The mapping file of a section: `field`, `rule`, `click` and `case` are put into a good one.
 fn file(section: &Section) -> OneFile {
     let input = &section.input;
     let on = if input.starts_with("on") { "" } else { "on = [\"user.created\"]\n" };
@@ -94,6 +94,7 @@ fn file(section: &Section) -> OneFile {
         "toml field" => format!("{HEAD}{on}\n[lead.body]\n{}", body(input)),
         "toml rule" => format!("{HEAD}{on}{input}\n[lead.body]\n{}", body("")),
         "toml case" => format!("{HEAD}{on}\n[lead.body]\n{}\n[[case]]\n{input}", body("")),
+        "toml click" => format!("{HEAD}{on}\n[lead.body]\n{}\n[[click]]\n{input}", body("")),
         _ => input.clone(),
     };
     OneFile { name: name.to_owned(), text }

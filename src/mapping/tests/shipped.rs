@@ -4,7 +4,7 @@
 use super::{apply_typed, good, read};
 use crate::diagnostic::{SourceText, render_all};
 use crate::mapping::{Case, Expected, MappingFile};
-use crate::model::RuleOutcome;
+use crate::model::Applied;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -23,8 +23,8 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings")
 }
 
-/// The outcomes of all events of a case's sample, which is one event or a list of them.
-fn outcomes(file: &MappingFile, case: &Case) -> Vec<RuleOutcome> {
+/// What becomes of all events of a case's sample, which is one event or a list of them.
+fn applied(file: &MappingFile, case: &Case) -> Applied {
     let text = std::fs::read_to_string(folder().join(&case.event.value)).expect("the sample");
     let sample: Value = serde_json::from_str(&text).expect("JSON");
     let events = match sample {
@@ -36,9 +36,13 @@ fn outcomes(file: &MappingFile, case: &Case) -> Vec<RuleOutcome> {
         "auth0-logs" => "/data/type",
         _ => "/type",
     };
-    let of_one =
-        |event: &Value| apply_typed(file, event.pointer(kind).and_then(Value::as_str), event);
-    events.iter().flat_map(of_one).collect()
+    let mut whole = Applied::default();
+    for event in events {
+        let of_one = apply_typed(file, event.pointer(kind).and_then(Value::as_str), &event);
+        whole.outcomes.extend(of_one.outcomes);
+        whole.clicks.extend(of_one.clicks);
+    }
+    whole
 }
 
 #[test]
@@ -56,7 +60,7 @@ fn their_cases_hold() {
         let file = good(raw);
         let text = Arc::new(SourceText::new(format!("{provider}.toml"), raw));
         for case in &file.cases {
-            let faults = case.check(&text, &outcomes(&file, case));
+            let faults = case.check(&text, &applied(&file, case));
             assert!(faults.is_empty(), "{}", render_all(&faults));
         }
     }
@@ -80,8 +84,8 @@ fn a_case_that_does_not_hold_says_why() {
     let file = good(FILES[0].1);
     let text = Arc::new(SourceText::new("clerk.toml", FILES[0].1));
     let says = |expecting: usize, given: usize, parts: &[&str]| {
-        let outcomes = outcomes(&file, &file.cases[given]);
-        let faults = file.cases[expecting].check(&text, &outcomes);
+        let applied = applied(&file, &file.cases[given]);
+        let faults = file.cases[expecting].check(&text, &applied);
         let shown = render_all(&faults);
         assert_eq!(faults.len(), 1, "{shown}");
         for part in parts {

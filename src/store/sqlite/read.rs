@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use super::rows;
 use crate::model::{DeliveryId, DeliveryState, EventId, SourceName, Timestamp};
-use crate::store::{StoredDelivery, StoredEvent};
+use crate::store::{MappingText, StoredDelivery, StoredEvent};
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -88,6 +88,19 @@ pub(super) fn known_sources(db: &Connection) -> Result<Vec<SourceName>, Fault> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+pub(super) fn last_good(db: &Connection) -> Result<Vec<MappingText>, Fault> {
+    let mut statement =
+        db.prepare_cached("SELECT source, version, text FROM last_good ORDER BY source")?;
+    let rows = statement.query_map([], |row| {
+        Ok(MappingText {
+            version: row.get("version")?,
+            source: rows::parsed(row, "source")?,
+            text: row.get("text")?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 fn stored_event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
     Ok(StoredEvent {
         id: EventId::from_bytes(row.get("id")?),
@@ -106,7 +119,8 @@ fn stored_event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
 
 fn with_deliveries(db: &Connection, mut event: StoredEvent) -> Result<StoredEvent, Fault> {
     let mut statement = db.prepare_cached(
-        "SELECT id, rule, destination, state, reasons, warnings, body, attempts, due_at, created_at
+        "SELECT id, rule, mapping_version, destination, state, reasons, warnings, body, attempts,
+             due_at, created_at
          FROM deliveries WHERE event_id = ?1 ORDER BY number",
     )?;
     let rows = statement.query_map(params![event.id.as_bytes()], stored_delivery)?;
@@ -118,6 +132,7 @@ fn stored_delivery(row: &Row<'_>) -> rusqlite::Result<StoredDelivery> {
     Ok(StoredDelivery {
         id: DeliveryId::from_bytes(row.get("id")?),
         rule: rows::parsed(row, "rule")?,
+        mapping_version: row.get("mapping_version")?,
         destination: rows::parsed(row, "destination")?,
         state: rows::parsed(row, "state")?,
         reasons: rows::reasons(row, "reasons")?,

@@ -151,7 +151,7 @@ proptest! {
         ],
     ) {
         let files = Shipped.mapping_files().unwrap();
-        let (_, text) = &files[which.index(files.len())];
+        let text = files[which.index(files.len())].text.clone().unwrap();
         let mut chars: Vec<char> = text.chars().collect();
         let at = at.index(chars.len());
         chars.splice(at..(at + length).min(text.chars().count()), put.chars());

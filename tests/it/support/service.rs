@@ -3,6 +3,7 @@
 use super::http::Http;
 use super::{Database, PATIENCE};
 use leadhook::sandbox::destination::Destination;
+use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -243,9 +244,17 @@ impl Drop for Service {
 
 /// SIGTERM, as an operator or a container platform sends it.
 pub fn terminate(pid: u32) {
-    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
-    let sent = pid.map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::TERM));
-    assert_eq!(sent, Some(Ok(())));
+    send(pid, Signal::TERM);
+}
+
+/// SIGHUP, as an operator sends it after an edit.
+pub fn hang_up(pid: u32) {
+    send(pid, Signal::HUP);
+}
+
+fn send(pid: u32, signal: Signal) {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    assert_eq!(pid.map(|pid| kill_process(pid, signal)), Some(Ok(())));
 }
 
 /// Runs a command to its end; answers its exit code, stdout and stderr.
