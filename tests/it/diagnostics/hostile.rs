@@ -66,6 +66,10 @@ fn what_repeats_without_end_is_bounded() {
     checked(&with(&format!("customerName = {{ first = [{members}] }}")));
     let queries = vec!["\"$.data.nothing\""; 200].join(", ");
     checked(&with(&format!("metadata = {{ a = {{ all = [{queries}] }} }}")));
+    let case =
+        |number| format!("[[case]]\nname = \"{number}\"\nevent = \"a.json\"\nignored = true\n");
+    let faults = checked(&with(&(0..MANY).map(case).collect::<String>()));
+    assert!(faults[0].message.contains("at most 256 cases"), "{faults:?}");
 }
 
 #[test]
