@@ -82,6 +82,15 @@ impl Diagnostic {
         self
     }
 
+    /// Without what is masked where it is about; `raw` is the text of that file.
+    pub fn masked(mut self, raw: &str) -> Self {
+        if let Place::Text { text, span } = &self.place {
+            self.message = text.masked(raw, span, self.message);
+            self.hint = self.hint.map(|hint| text.masked(raw, span, hint));
+        }
+        self
+    }
+
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }

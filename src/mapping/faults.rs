@@ -17,15 +17,31 @@ pub(super) struct Faults<'a> {
     /// The text itself: `text` can only be quoted from.
     raw: &'a str,
     found: Vec<Diagnostic>,
-    /// Keys that are absent, each with the index of its fault.
-    absent: Vec<(String, usize)>,
-    /// Keys that stand where they don't belong.
+    /// Keys that are absent from a table, each with the index of its fault.
+    absent: Vec<(Key, usize)>,
+    /// Keys that are in a table, but misspelt.
+    misspelt: Vec<Key>,
+    /// Names of keys that stand in a table where they don't belong.
     misplaced: Vec<String>,
+}
+
+/// A key of a table, which is told from others by where it begins.
+#[derive(PartialEq)]
+struct Key {
+    table: usize,
+    name: String,
 }
 
 impl<'a> Faults<'a> {
     pub(super) fn new(text: &'a Arc<SourceText>, raw: &'a str) -> Self {
-        Self { text, raw, found: Vec::new(), absent: Vec::new(), misplaced: Vec::new() }
+        Self {
+            text,
+            raw,
+            found: Vec::new(),
+            absent: Vec::new(),
+            misspelt: Vec::new(),
+            misplaced: Vec::new(),
+        }
     }
 
     pub(super) fn error(&mut self, code: Code, span: &Range<usize>, message: impl Into<String>) {
@@ -53,7 +69,8 @@ impl<'a> Faults<'a> {
         self.add(Diagnostic::warning(code, self.place(span), message).hint(hint));
     }
 
-    /// A key that must be there is not. That is no fault of its own where it is `misplaced`.
+    /// A key that the table at `span` must have is not there. That is no fault of its own where it
+    /// is `misspelt` or `misplaced`.
     pub(super) fn absent(
         &mut self,
         key: &str,
@@ -61,8 +78,15 @@ impl<'a> Faults<'a> {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
-        self.absent.push((key.to_owned(), self.found.len()));
+        let key = Key { table: span.start, name: key.to_owned() };
+        self.absent.push((key, self.found.len()));
         self.hinted(Code::KeyMissing, span, message, hint.into());
+    }
+
+    /// Notes that the table at `span` has `key` under a name that is misspelt, which has been
+    /// reported.
+    pub(super) fn misspelt(&mut self, key: &str, span: &Range<usize>) {
+        self.misspelt.push(Key { table: span.start, name: key.to_owned() });
     }
 
     /// Notes that `key` stands where it doesn't belong, which has been reported.
@@ -76,9 +100,12 @@ impl<'a> Faults<'a> {
     }
 
     fn add(&mut self, fault: Diagnostic) {
-        if self.found.len() < FAULTS_MAX {
-            self.found.push(fault);
+        if self.found.len() >= FAULTS_MAX {
+            return;
         }
+        // What is said of a secret that is no reference quotes nothing of it.
+        let quotes_nothing = fault.code == Code::SecretReference;
+        self.found.push(if quotes_nothing { fault } else { fault.masked(self.raw) });
     }
 
     /// The fault of a query or condition that stands in the TOML string `written`.
@@ -104,14 +131,14 @@ impl<'a> Faults<'a> {
         });
     }
 
-    /// Drops absent keys that are only misplaced.
+    /// Drops absent keys that are only misspelt or misplaced.
     pub(super) fn drop_consequences(&mut self) {
-        let misplaced = std::mem::take(&mut self.misplaced);
-        let absent = std::mem::take(&mut self.absent);
-        let dropped =
-            |at: usize| absent.iter().any(|(key, fault)| *fault == at && misplaced.contains(key));
+        let Self { found, absent, misspelt, misplaced, .. } = self;
+        let is_there = |key: &Key| misspelt.contains(key) || misplaced.contains(&key.name);
+        let dropped: Vec<_> =
+            absent.drain(..).filter(|(key, _)| is_there(key)).map(|(_, at)| at).collect();
         let mut at = 0..;
-        self.found.retain(|_| at.next().is_none_or(|at| !dropped(at)));
+        found.retain(|_| at.next().is_none_or(|at| !dropped.contains(&at)));
     }
 
     /// All faults, in the order of their places.

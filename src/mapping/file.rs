@@ -56,7 +56,8 @@ pub(super) fn read(
         let broken: Vec<_> = errors.iter().filter_map(toml::de::Error::span).collect();
         faults.keep_independent_of(&broken);
         for fault in syntax_faults(raw) {
-            let SyntaxFault { span, message, hint } = syntax::explain(raw, fault);
+            // What is quoted in a hint must not be a secret, so it is taken from the masked text.
+            let SyntaxFault { span, message, hint } = syntax::explain(text.quotable(), fault);
             faults.hinted(Code::TomlSyntax, &span, message, hint);
         }
         // What else such a file seems to say may be a consequence of its faults.

@@ -10,9 +10,9 @@ use std::sync::LazyLock;
 
 const TYPOGRAPHIC: [char; 10] = ['“', '”', '„', '‟', '«', '»', '‘', '’', '‚', '‛'];
 
-/// The fault as a person would say it.
-pub(super) fn explain(raw: &str, fault: SyntaxFault) -> SyntaxFault {
-    let Some(spot) = Spot::of(raw, &fault) else { return fault };
+/// The fault as a person would say it; what it quotes is of `text`.
+pub(super) fn explain(text: &str, fault: SyntaxFault) -> SyntaxFault {
+    let Some(spot) = Spot::of(text, &fault) else { return fault };
     const MISTAKES: [fn(&Spot<'_>) -> Option<Said>; 11] = [
         other_format,
         comment,
@@ -44,7 +44,7 @@ fn said(message: &str, hint: impl Into<String>) -> Option<Said> {
 
 /// The place of a fault, with what is around it.
 struct Spot<'a> {
-    raw: &'a str,
+    text: &'a str,
     at: usize,
     /// Its line, up to the fault and from there.
     before: &'a str,
@@ -54,13 +54,13 @@ struct Spot<'a> {
 }
 
 impl<'a> Spot<'a> {
-    fn of(raw: &'a str, fault: &'a SyntaxFault) -> Option<Self> {
+    fn of(text: &'a str, fault: &'a SyntaxFault) -> Option<Self> {
         let at = fault.span.start;
-        let start = raw.get(..at)?.rfind('\n').map_or(0, |line| line + 1);
-        let line = raw[start..].lines().next().unwrap_or_default();
+        let start = text.get(..at)?.rfind('\n').map_or(0, |line| line + 1);
+        let line = text[start..].lines().next().unwrap_or_default();
         let column = (at - start).min(line.len());
         let (before, rest) = line.split_at_checked(column)?;
-        Some(Self { raw, at, before, rest, line, message: &fault.message })
+        Some(Self { text, at, before, rest, line, message: &fault.message })
     }
 
     fn says(&self, part: &str) -> bool {
@@ -80,7 +80,7 @@ fn pattern(text: &str) -> Regex {
 }
 
 fn other_format(spot: &Spot<'_>) -> Option<Said> {
-    let is_first = spot.raw[..spot.at].trim().is_empty();
+    let is_first = spot.text[..spot.at].trim().is_empty();
     if is_first && spot.rest.trim_start().starts_with('{') {
         let hint = "its first line is `provider = \"...\"`; leadhook's folder `mappings` has ready \
                     ones";

@@ -2,7 +2,7 @@
 
 use super::Spanned;
 use super::faults::Faults;
-use crate::diagnostic::{Code, did_you_mean};
+use crate::diagnostic::{Code, nearest};
 use serde_json::{Map, Number, Value};
 use std::ops::Range;
 use toml::de::{DeArray, DeTable, DeValue};
@@ -41,8 +41,12 @@ impl<'t> Table<'t> {
         for (key, _) in self.iter() {
             if !known.contains(&&*key.value) {
                 let message = format!("`{}` means nothing in {what}", key.value);
-                let hint = did_you_mean(&key.value, known.iter().copied())
-                    .unwrap_or_else(|| format!("the keys here are: {}", known.join(", ")));
+                let near = nearest(&key.value, known.iter().copied());
+                let hint = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the keys here are: {}", known.join(", ")),
+                };
+                near.into_iter().for_each(|near| faults.misspelt(near, &self.span));
                 faults.hinted(Code::KeyUnknown, &key.span, message, hint);
             }
         }
@@ -147,8 +151,7 @@ pub(super) fn array<'t>(
         value => {
             let message = wrong_type_message(node, what, "a list");
             let hint = match value {
-                // Anything else may be a secret.
-                DeValue::String(text) if what == "`on`" || text.starts_with('$') => {
+                DeValue::String(text) if what != "`secrets`" => {
                     format!("put it into brackets: [\"{text}\"]")
                 }
                 _ => "put it into brackets: [ ... ]".to_owned(),

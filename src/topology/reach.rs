@@ -70,20 +70,26 @@ impl Check<'_> {
                 _ => {}
             }
         }
+        self.compare(reach, &types);
+    }
+
+    /// Compares the rule with the samples of the events that it is for, if all types of these have
+    /// some.
+    fn compare(&mut self, reach: &Reach<'_>, types: &[&str]) {
         let shown = self.samples.types();
         let all_unknown = types.is_empty() && !reach.on.is_empty();
         if all_unknown || types.iter().any(|it| !shown.contains(it)) {
             return;
         }
-        let events = self.samples.of_types(&types);
-        let title = self.provider.title();
-        let whose = match types.as_slice() {
-            [one] => format!("{title}'s `{one}`"),
-            _ => format!("the events of {title} that this rule is for"),
-        };
+        let events = self.samples.of_types(types);
         if events.is_empty() {
             return;
         }
+        let title = self.provider.title();
+        let whose = match types {
+            [one] => format!("{title}'s `{one}`"),
+            _ => format!("the events of {title} that this rule is for"),
+        };
         for read in &reach.reads {
             let look = |text, span| Look { text, span, events: &events, whose: &whose };
             match read {
@@ -265,7 +271,7 @@ impl Check<'_> {
 
     fn warn(&mut self, code: Code, span: Range<usize>, message: String, hint: Option<String>) {
         let place = Place::Text { text: Arc::clone(self.text), span };
-        self.found.push(Diagnostic::warning(code, place, message).hint(hint));
+        self.found.push(Diagnostic::warning(code, place, message).hint(hint).masked(self.raw));
     }
 }
 

@@ -177,6 +177,27 @@ fn nothing_is_said(kind: &str, input: &str) {
 }
 
 #[test]
+fn no_hint_holds_a_secret() {
+    for line in [
+        "secrets = “hunter2”",
+        "secrets = [hunter2]",
+        "secrets: hunter2",
+        "secrets \"hunter2\"",
+        "secrets = \"hunter2\"",
+        "secrets = \"$hunter2\"",
+        "secrets = [\"hunter2\" + \"hunter2\"]",
+        "secrets = [\"env:SECRET\"]\napi_key = $hunter2",
+        "secrets = [\"env:SECRET\"]\n[[lead]]\nname = \"a\"\n[lead.body]\nmetadata = { api_key = \"$hunter2\" }",
+        "secrets = [\"env:SECRET\"]\n[[lead]]\nname = \"a\"\n[lead.body]\nmetadata = { token = \"@.hunter2\" }",
+    ] {
+        let text = format!("provider = \"clerk\"\n{line}\n");
+        let faults = said_of(&OneFile { name: "clerk.toml".to_owned(), text });
+        let shown = render_all(&faults);
+        assert!(!faults.is_empty() && !shown.contains("hunter2"), "{line}:\n{shown}");
+    }
+}
+
+#[test]
 fn what_samples_cannot_show_is_not_doubted() {
     for field in [
         "customerName = \"$.data.unsafe_metadata.name\"\n",
