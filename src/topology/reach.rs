@@ -6,7 +6,9 @@
 
 use super::nearest::{nearest, written_name};
 use super::samples::Samples;
-use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean, span_within};
+use crate::diagnostic::{
+    Code, Diagnostic, Place, SourceText, did_you_mean, nearest as nearest_name, span_within,
+};
 use crate::mapping::{Mapping, Reach, Read, Spanned};
 use crate::model::{Document, Filter, Origin, Selector, StepKind, Way};
 use crate::provider::Provider;
@@ -61,8 +63,8 @@ struct Begun<'a> {
 
 impl Check<'_> {
     fn rule(&mut self, reach: &Reach<'_>) {
-        let types: Vec<_> = reach.on.iter().filter(|it| self.known(it)).collect();
-        let types: Vec<&str> = types.iter().map(|it| it.value.as_str()).collect();
+        let types: Vec<String> = reach.on.iter().filter_map(|it| self.meant(it)).collect();
+        let types: Vec<&str> = types.iter().map(String::as_str).collect();
         for read in &reach.reads {
             match read {
                 Read::Text { text, span } => self.plain_text(text, span),
@@ -109,27 +111,31 @@ impl Check<'_> {
         }
     }
 
-    /// Whether the provider may send events of this type; warns where it doesn't.
-    fn known(&mut self, event_type: &Spanned<String>) -> bool {
+    /// The event type that is meant, if the provider may send it; warns where that is not what is
+    /// written.
+    fn meant(&mut self, event_type: &Spanned<String>) -> Option<String> {
+        let written = event_type.value.as_str();
         let documented = self.provider.event_types();
         let mut known = self.samples.types();
-        let is_known = documented.is_empty() || known.contains(event_type.value.as_str());
         known.extend(documented.iter().map(String::as_str));
-        if is_known || known.contains(event_type.value.as_str()) {
-            return true;
+        if documented.is_empty() || known.contains(written) {
+            return Some(written.to_owned());
         }
         // A type with a star has been warned of already.
-        if !event_type.value.contains('*') {
-            let title = self.provider.title();
-            let message = format!(
-                "{title} sends no events of the type `{}`, as far as is known: none will match",
-                event_type.value
-            );
-            let hint = did_you_mean(&event_type.value, known.iter().copied())
-                .unwrap_or_else(|| format!("its types are: {}", listed(known)));
-            self.warn(Code::EventTypeUnknown, event_type.span.clone(), message, Some(hint));
+        if written.contains('*') {
+            return None;
         }
-        false
+        let title = self.provider.title();
+        let message = format!(
+            "{title} sends no events of the type `{written}`, as far as is known: none will match"
+        );
+        let near = nearest_name(written, known.iter().copied()).map(str::to_owned);
+        let hint = match &near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("its types are: {}", listed(known)),
+        };
+        self.warn(Code::EventTypeUnknown, event_type.span.clone(), message, Some(hint));
+        near
     }
 
     /// A text that was probably meant to be a query.
