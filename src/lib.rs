@@ -28,6 +28,7 @@
 //! | [`config`] | settings from a file and the environment |
 //! | [`model`] | the nouns; [`diagnostic`]: every code once; [`clock`]: the only `now` |
 //! | [`telemetry`] | logs and metrics |
+//! | [`sample`] | look-alikes of real events, to be kept and shared as samples |
 //! | [`sandbox`] | a stand-in destination and signed sample traffic, for `demo` and tests |
 //! | [`app`], [`cli`] | assembly: building, starting, stopping; the commands |
 //!
@@ -82,6 +83,7 @@ pub mod mapping;
 pub mod model;
 pub mod provider;
 pub mod reload;
+pub mod sample;
 pub mod sandbox;
 pub mod store;
 pub mod telemetry;

@@ -24,6 +24,7 @@ use crate::provider::{Provider, Verifier};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use cases::apply_sample;
 pub use in_force::InForce;
 pub use load::{FileText, Folder, Loaded, LoadedFile, load, load_files, load_text};
 pub use origin::Origin;

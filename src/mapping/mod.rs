@@ -7,7 +7,8 @@
 //! - `file`, `rule`, `click`, `scope`, `fields`, `case`: the parts of a file, from the outside in.
 //! - `reach`: what the rules look at, for checks against samples.
 //! - `form`: the small language in which a field says where its value comes from.
-//! - `version`: the hash of the rules. `faults`, `table`, `syntax`: what reading needs.
+//! - `schema`: the same for editors. `version`: the hash of the rules. `named`: their literals.
+//! - `faults`, `table`, `syntax`: what reading needs.
 //!
 //! Absent here: reading files (paths and samples are `topology`'s), the destination's rules
 //! (`lead`'s), and any knowledge of a provider.
@@ -18,8 +19,10 @@ mod faults;
 mod fields;
 mod file;
 mod form;
+mod named;
 mod reach;
 mod rule;
+mod schema;
 mod scope;
 mod syntax;
 mod table;
@@ -33,7 +36,9 @@ use serde_json::Value;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use named::Named;
 pub use reach::{Reach, Read};
+pub use schema::{ProviderWords, schema};
 
 /// How many values an event may have. Sign-ups and forms have dozens; with this, even a mapping of
 /// the largest size is done within a fraction of a provider's patience.
@@ -132,6 +137,14 @@ impl Mapping {
     /// The hash of the parsed rules, lowercase hex; formatting and comments don't change it.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// What the rules compare values of events with.
+    pub fn named(&self) -> Named {
+        let mut named = Named::default();
+        self.rules.iter().for_each(|rule| rule.name_literals(&mut named));
+        self.clicks.iter().for_each(|rule| rule.name_literals(&mut named));
+        named
     }
 
     /// What every matching rule makes of the event.

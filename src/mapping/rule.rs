@@ -3,6 +3,7 @@
 use super::faults::Faults;
 use super::fields::{self, Field, FieldName, Missing};
 use super::form::{Aim, Evaluation, Trouble, to_number, to_text};
+use super::named::Named;
 use super::scope::{self, Scope};
 use super::table::{self, Node, Table};
 use crate::diagnostic::{Code, did_you_mean};
@@ -14,6 +15,8 @@ use crate::model::{
 use serde_json::Value;
 use std::time::Duration;
 use toml::de::DeValue;
+
+pub(super) const KEYS: [&str; 6] = ["name", "on", "when", "once", "destination", "body"];
 
 #[derive(Debug)]
 pub(super) struct Rule {
@@ -43,6 +46,11 @@ impl Rule {
             once: self.once,
             translation,
         })
+    }
+
+    pub(super) fn name_literals(&self, named: &mut Named) {
+        self.scope.name_literals(named);
+        self.fields.iter().for_each(|field| field.form.name_literals(named));
     }
 
     fn translate(&self, event: EventView<'_>) -> Translation {
@@ -146,7 +154,6 @@ pub(super) fn read(
     destinations: &[DestinationName],
     faults: &mut Faults<'_>,
 ) -> Option<Rule> {
-    const KEYS: [&str; 6] = ["name", "on", "when", "once", "destination", "body"];
     let (entries, span) = table::table(node, "a `[[lead]]`", faults)?;
     let table = Table::open(entries, span);
     let stray = fields::outside_body(&table, faults);

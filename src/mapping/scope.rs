@@ -2,11 +2,12 @@
 
 use super::Spanned;
 use super::faults::Faults;
+use super::named::Named;
 use super::table::{self, Node, Table};
 use crate::diagnostic::Code;
 use crate::model::{EventView, Filter};
 
-const ON_MAX: usize = 64;
+pub(super) const ON_MAX: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Scope {
@@ -20,6 +21,16 @@ impl Scope {
         let is_on = |kind: &str| self.on.iter().any(|on| on.value == kind);
         (self.on.is_empty() || event.event_type.is_some_and(is_on))
             && self.when.as_ref().is_none_or(|when| when.value.matches(event.json))
+    }
+}
+
+impl Scope {
+    pub(super) fn name_literals(&self, named: &mut Named) {
+        self.on.iter().for_each(|kind| named.value(&kind.value));
+        self.when
+            .iter()
+            .flat_map(|when| when.value.literals())
+            .for_each(|literal| named.literal(literal));
     }
 }
 

@@ -24,5 +24,5 @@ pub use lead::{Click, Lead, Mode, Warning, body_with_click, event_slug};
 pub use names::{DestinationName, NameError, RuleName, SourceName};
 pub use request::{Headers, QueryString, Request};
 pub use secret::Secret;
-pub use selector::{Filter, Origin, Selector, SelectorError, Step, StepKind, Way};
+pub use selector::{Filter, Literal, Origin, Selector, SelectorError, Step, StepKind, Way};
 pub use time::{DurationError, Timestamp, parse_duration};

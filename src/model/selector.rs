@@ -8,6 +8,7 @@
 //! mistake. So `scan` reads the text first: it finds what is refused, bounds the nesting, and words
 //! the mistakes that people make. What it lets through, the library judges.
 
+mod literals;
 mod outline;
 mod pattern;
 mod scan;
@@ -18,6 +19,7 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 use std::ops::Range;
 
+pub use literals::Literal;
 pub use outline::{Origin, Step, StepKind, Way};
 
 /// The longest query or condition, in bytes.
@@ -64,6 +66,11 @@ impl Selector {
         &self.text
     }
 
+    /// What the query compares values with.
+    pub fn literals(&self) -> Vec<Literal> {
+        literals::literals(&self.text)
+    }
+
     /// Every selected value, in the order of RFC 9535.
     pub fn select<'a>(&self, root: &'a Value) -> Vec<&'a Value> {
         self.path.query(root).all()
@@ -86,6 +93,11 @@ impl Filter {
     /// The condition as it was written.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What the condition compares values with.
+    pub fn literals(&self) -> Vec<Literal> {
+        literals::literals(&self.text)
     }
 
     /// Whether the value of `document` meets the condition.

@@ -2,8 +2,9 @@
 //!
 //! A provider is data. Its file in `catalogue/` says how requests prove their sender
 //! (`[signature]`, or `[auth.<method>]` where there are several ways), where the events with their
-//! ids and types are, and what is known of them (`[event]`), and what to answer (`[response]`). Adding a provider is adding a
-//! file; code is added only for a new *kind* of proof, as a module below `scheme`.
+//! ids and types are, and what is known of them (`[event]`), and what to answer (`[response]`).
+//! Adding a provider is adding a file; code is added only for a new *kind* of proof, as a module
+//! below `scheme`.
 //!
 //! Kept here: only [`Verifier::verify`] makes a [`Verified`]; the bytes that are verified are the
 //! bytes that came; whatever is authentic becomes events, also where it can't be read, because the
@@ -71,6 +72,11 @@ impl Provider {
     /// The provider of this name in the built-in catalogue.
     pub fn find(name: &str) -> Option<Arc<Provider>> {
         catalogue::entries().iter().find(|provider| provider.name == name).cloned()
+    }
+
+    /// Every provider of the built-in catalogue, in alphabetical order.
+    pub fn all() -> impl Iterator<Item = &'static Provider> {
+        catalogue::entries().iter().map(|provider| &**provider)
     }
 
     /// The names of all built-in providers, in alphabetical order.

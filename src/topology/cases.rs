@@ -3,7 +3,7 @@
 use super::Folder;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
 use crate::mapping::{Case, Mapping};
-use crate::model::{Applied, EventView, Headers, QueryString, Timestamp};
+use crate::model::{Applied, EventView, Headers, QueryString, Reason, Timestamp};
 use crate::provider::Provider;
 use bytes::Bytes;
 use std::collections::BTreeSet;
@@ -38,44 +38,56 @@ pub(super) fn check(
             return vec![fault.hint(hint)];
         }
     };
-    let (headers, query) = (Headers::default(), QueryString::default());
+    match apply_sample(mapping, provider, &Headers::default(), &QueryString::default(), &body) {
+        Ok(applied) => {
+            let is_unmatched = applied.outcomes.is_empty();
+            let hint = || is_unmatched.then(|| no_rule_for(provider, mapping, &body)).flatten();
+            let faults = case.check(text, &applied);
+            faults.into_iter().map(|fault| fault.hint(hint())).collect()
+        }
+        Err(reason) => {
+            let message = format!("the sample is no event: {reason}");
+            vec![Diagnostic::error(Code::CaseFailed, place(&case.event.span), message)]
+        }
+    }
+}
+
+/// What a mapping makes of all events of a request body, as in a case.
+///
+/// # Errors
+/// Why an event can't be read.
+pub fn apply_sample(
+    mapping: &Mapping,
+    provider: &Provider,
+    headers: &Headers,
+    query: &QueryString,
+    body: &Bytes,
+) -> Result<Applied, Reason> {
     let mut whole = Applied::default();
-    let mut types = BTreeSet::new();
-    for event in provider.split(&headers, &query, &body, EVENTS_MAX) {
-        let json = match &event.json {
-            Ok(json) => json,
-            Err(reason) => {
-                let message = format!("the sample is no event: {reason}");
-                return vec![Diagnostic::error(Code::CaseFailed, place(&case.event.span), message)];
-            }
-        };
-        types.extend(event.event_type.clone());
+    for event in provider.split(headers, query, body, EVENTS_MAX) {
         let applied = mapping.apply(EventView {
             provider_event_id: event.provider_event_id.as_deref(),
             event_type: event.event_type.as_deref(),
             received_at: RECEIVED_AT,
-            headers: &headers,
-            query: &query,
-            json,
+            headers,
+            query,
+            json: event.json.as_ref().map_err(Reason::clone)?,
         });
         whole.outcomes.extend(applied.outcomes);
         whole.clicks.extend(applied.clicks);
     }
-    let mut faults = case.check(text, &whole);
-    if whole.outcomes.is_empty()
-        && let Some(hint) = no_rule_for(&types, mapping)
-    {
-        faults = faults.into_iter().map(|fault| fault.hint(hint.clone())).collect();
-    }
-    faults
+    Ok(whole)
 }
 
 /// Why no rule matches, where that is because of the types of the sample's events.
-fn no_rule_for(types: &BTreeSet<String>, mapping: &Mapping) -> Option<String> {
+fn no_rule_for(provider: &Provider, mapping: &Mapping, body: &Bytes) -> Option<String> {
+    let events = provider.split(&Headers::default(), &QueryString::default(), body, EVENTS_MAX);
+    let types: BTreeSet<_> =
+        events.iter().filter_map(|event| event.event_type.as_deref()).collect();
     let rules: Vec<_> = mapping.reach().map(|rule| rule.on).collect();
     let takes =
-        |it: &String| rules.iter().any(|on| on.is_empty() || on.iter().any(|on| on.value == *it));
-    if types.is_empty() || types.iter().any(takes) {
+        |it: &str| rules.iter().any(|on| on.is_empty() || on.iter().any(|on| on.value == it));
+    if types.is_empty() || types.iter().any(|it| takes(it)) {
         return None;
     }
     let quoted = |types: BTreeSet<&str>| {
@@ -84,6 +96,6 @@ fn no_rule_for(types: &BTreeSet<String>, mapping: &Mapping) -> Option<String> {
     };
     let wanted =
         quoted(rules.iter().flat_map(|on| on.iter()).map(|on| on.value.as_str()).collect());
-    let found = quoted(types.iter().map(String::as_str).collect());
+    let found = quoted(types);
     Some(format!("the sample's event is of the type {found}, and the rules are for {wanted}"))
 }

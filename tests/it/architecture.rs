@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("lead", &["model", "diagnostic"]),
     ("provider", &["model", "diagnostic"]),
     ("mapping", &["model", "diagnostic", "lead"]),
+    ("sample", &["model", "mapping"]),
     ("config", &["model", "diagnostic"]),
     ("telemetry", &["model", "diagnostic"]),
     ("topology", &["model", "diagnostic", "config", "provider", "mapping", "lead"]),

@@ -2,6 +2,7 @@
 
 mod action;
 mod architecture;
+mod authoring;
 mod bad_input;
 mod check;
 mod clicks;

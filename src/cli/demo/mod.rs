@@ -29,6 +29,7 @@ const SECRETS: &[(&str, &str)] = &[
     ("AUTH0_WEBHOOK_TOKEN", "demo-auth0-token"),
     ("AUTH0_WEBHOOK_SECRET", "whsec_ZGVtby1vbmx5LW5vdC1hLXNlY3JldA=="),
     ("TYPEFORM_WEBHOOK_SECRET", "demo-typeform-secret"),
+    ("STANDARD_WEBHOOKS_SECRET", "whsec_ZGVtby1vbmx5LW5vdC1hLXNlY3JldA=="),
 ];
 const KEY: &str = "dub_demo";
 /// How long to wait for the samples' leads.
