@@ -25,6 +25,7 @@
 //! | [`delivery`] | due deliveries become attempts; what they give is decided and stored |
 //! | [`topology`] | the checked whole of sources, providers and mappings; immutable |
 //! | [`reload`] | mapping files that change while it runs: a good one takes effect, a bad one does not |
+//! | [`review`] | what stored events say about a mapping |
 //! | [`config`] | settings from a file and the environment |
 //! | [`model`] | the nouns; [`diagnostic`]: every code once; [`clock`]: the only `now` |
 //! | [`telemetry`] | logs and metrics |
@@ -83,6 +84,7 @@ pub mod mapping;
 pub mod model;
 pub mod provider;
 pub mod reload;
+pub mod review;
 pub mod sample;
 pub mod sandbox;
 pub mod store;

@@ -14,6 +14,7 @@ mod load;
 mod nearest;
 mod origin;
 mod reach;
+mod rules;
 mod samples;
 mod shipped;
 
@@ -28,6 +29,7 @@ pub use cases::apply_sample;
 pub use in_force::InForce;
 pub use load::{FileText, Folder, Loaded, LoadedFile, load, load_files, load_text};
 pub use origin::Origin;
+pub use rules::{Rules, rules};
 pub use shipped::Shipped;
 
 /// Every source of the service.

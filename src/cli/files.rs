@@ -1,6 +1,7 @@
 //! Mapping files on disk.
 
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Place, did_you_mean};
+use crate::model::SourceName;
 use crate::topology::{FileText, Folder};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -88,7 +89,23 @@ impl Folder for Disk {
     }
 }
 
-fn read(path: &Path) -> FileText {
+/// The mapping file of a source, in a folder of them.
+pub(super) fn of_source(folder: &Path, source: &SourceName) -> Result<PathBuf, Diagnostic> {
+    let files = list(folder)?;
+    let stem = |path: &PathBuf| Some(path.file_stem()?.to_str()?.to_owned());
+    let found = files.iter().find(|path| stem(path).as_deref() == Some(source.as_str()));
+    found.cloned().ok_or_else(|| {
+        let names: Vec<_> = files.iter().filter_map(stem).collect();
+        let hint = did_you_mean(source.as_str(), names.iter().map(String::as_str))
+            .unwrap_or_else(|| format!("there are: {}", names.join(", ")));
+        let place = Place::Path(folder.display().to_string());
+        let message = format!("there is no mapping file of a source `{source}`");
+        Diagnostic::error(Code::SourceUnknown, place, message).hint(hint)
+    })
+}
+
+/// The text of a mapping file, by its path.
+pub(super) fn read(path: &Path) -> FileText {
     let name = path.display().to_string();
     let text = text(path).map_err(|error| unreadable(name.clone(), &error));
     FileText { name, text }

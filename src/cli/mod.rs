@@ -9,14 +9,18 @@ mod case_text;
 mod check;
 mod config;
 mod demo;
+mod events;
 mod files;
 mod health;
 mod init;
+mod map;
 mod process;
+mod progress;
 mod report;
 mod sample;
 mod schema;
 mod serve;
+mod since;
 mod watch;
 mod write;
 
@@ -48,6 +52,10 @@ enum Command {
     Demo(demo::Demo),
     /// Check settings and mapping files; report every fault with its place
     Check(check::Check),
+    /// Print what another mapping file would make of past events
+    Map(map::Map),
+    /// Export stored events
+    Events(events::Events),
     /// Print the settings in force and where each came from, secrets masked
     Config(config::ShowConfig),
     /// Begin a mapping file: a commented one for a provider, with cases and samples
@@ -78,6 +86,8 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(arguments.config),
         Command::Demo(command) => command.run(),
         Command::Check(command) => command.run(arguments.config),
+        Command::Map(command) => command.run(arguments.config),
+        Command::Events(command) => command.run(arguments.config),
         Command::Config(command) => command.run(arguments.config),
         Command::Init(command) => command.run(arguments.config),
         Command::Sample(command) => command.run(arguments.config),

@@ -121,6 +121,10 @@ codes! {
         CaseFailed, "case_failed", "A case of the mapping file does not hold.";
         FileUnreadable, "file_unreadable", "The file or folder can't be read.";
     }
+    /// Exported events.
+    EXPORTS {
+        ExportLineInvalid, "export_line_invalid", "A line of an export of events can't be read.";
+    }
     /// Settings.
     SETTINGS {
         SettingUnknown, "setting_unknown", "There is no setting of this name.";

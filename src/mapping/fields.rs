@@ -41,6 +41,12 @@ impl Missing {
         ("empty", Missing::Empty),
         ("park", Missing::Park),
     ];
+
+    /// The word in mapping files.
+    pub(super) fn as_str(self) -> &'static str {
+        let word = Self::WORDS.iter().find(|(_, missing)| *missing == self);
+        word.map_or("", |(word, _)| word)
+    }
 }
 
 macro_rules! fields {

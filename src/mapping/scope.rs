@@ -3,9 +3,10 @@
 use super::Spanned;
 use super::faults::Faults;
 use super::named::Named;
+use super::recorder::Recorder;
 use super::table::{self, Node, Table};
 use crate::diagnostic::Code;
-use crate::model::{EventView, Filter};
+use crate::model::{Budget, EventView, Filter};
 
 pub(super) const ON_MAX: usize = 64;
 
@@ -17,20 +18,28 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    pub(super) fn holds(&self, event: EventView<'_>) -> bool {
+    /// Where the budget is used up, the answer means nothing.
+    pub(super) fn holds(
+        &self,
+        event: EventView<'_>,
+        budget: &mut Budget,
+        recorder: &mut impl Recorder,
+    ) -> bool {
         let is_on = |kind: &str| self.on.iter().any(|on| on.value == kind);
-        (self.on.is_empty() || event.event_type.is_some_and(is_on))
-            && self.when.as_ref().is_none_or(|when| when.value.matches(event.json))
+        let is_on = self.on.is_empty() || event.event_type.is_some_and(is_on);
+        recorder.on(self, event.event_type, is_on);
+        let Some(when) = self.when.as_ref().filter(|_| is_on) else { return is_on };
+        let holds = when.value.matches_within(event.json, budget);
+        recorder.condition(when, event.json, holds);
+        holds
     }
 }
 
 impl Scope {
     pub(super) fn name_literals(&self, named: &mut Named) {
         self.on.iter().for_each(|kind| named.value(&kind.value));
-        self.when
-            .iter()
-            .flat_map(|when| when.value.literals())
-            .for_each(|literal| named.literal(literal));
+        let compared = self.when.iter().flat_map(|when| when.value.literals());
+        compared.for_each(|literal| named.literal(literal));
     }
 }
 
@@ -78,6 +87,6 @@ fn when(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Option<Spanned<Fil
         return Some(None);
     }
     let text = table.text("when", faults)?;
-    let value = Filter::parse(&text.value).map_err(|error| faults.query(&text, error)).ok()?;
-    Some(Some(Spanned { value, span: text.span }))
+    let filter = Filter::parse(&text.value).map_err(|error| faults.query(&text, error)).ok()?;
+    Some(Some(Spanned { value: filter, span: text.span }))
 }
