@@ -11,7 +11,7 @@
 //!   explain the result.
 //! - `watch`: which fields came from the event, for those who count that of every event.
 //! - `schema`: the same for editors. `version`: the hash of the rules. `named`: their literals.
-//! - `faults`, `table`: what reading needs.
+//! - `faults`, `table`, `syntax`: what reading needs.
 //!
 //! Absent here: reading files (paths and samples are `topology`'s), the destination's rules
 //! (`lead`'s), and any knowledge of a provider.
@@ -28,6 +28,7 @@ mod recorder;
 mod rule;
 mod schema;
 mod scope;
+mod syntax;
 mod table;
 mod trace;
 mod tracer;
@@ -130,6 +131,18 @@ pub struct Mapping {
 /// the order of their places. `raw` is what `text` was made of. A rule that names no destination
 /// gets the only one of `destinations`; where these are empty, any name passes.
 pub fn parse(
+    text: &Arc<SourceText>,
+    raw: &str,
+    destinations: &[DestinationName],
+) -> (Option<MappingFile>, Vec<Diagnostic>) {
+    let (file, diagnostics) = parse_leniently(text, raw, destinations);
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    (file.filter(|_| !failed), diagnostics)
+}
+
+/// As [`parse`], but answers what can be read of a file with errors too: parts that can't are left
+/// out of it. To look for more faults in it, never to apply it.
+pub fn parse_leniently(
     text: &Arc<SourceText>,
     raw: &str,
     destinations: &[DestinationName],

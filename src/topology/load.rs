@@ -1,6 +1,7 @@
 //! From a folder of mapping files to a topology, or every fault of all files.
 
-use super::{Secrets, Source, Topology, cases, dub, rules};
+use super::samples::Samples;
+use super::{Secrets, Source, Topology, cases, dub, reach, rules};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
 use crate::mapping::{self, MappingFile, SecretReference, Spanned};
 use crate::model::{Secret, SourceName};
@@ -23,7 +24,9 @@ pub trait Folder {
     fn sample(&self, path: &str) -> Result<Vec<u8>, String>;
 
     /// The paths of all samples of a provider, sorted: the `samples/<provider>/*.json`.
-    fn samples(&self, provider: &str) -> Vec<String>;
+    fn samples(&self, _provider: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A mapping file as a folder has it.
@@ -102,16 +105,17 @@ fn load_one(
     secrets: &dyn Secrets,
     strict: bool,
 ) -> LoadedFile {
-    let mut diagnostics = Vec::new();
     let mut file = File {
         name,
         source_text: Arc::new(SourceText::new(name, text)),
         folder,
         secrets,
         strict,
-        diagnostics: &mut diagnostics,
+        diagnostics: Vec::new(),
     };
     let source = file.load(text).map(Arc::new);
+    let mut diagnostics = file.diagnostics;
+    diagnostics.sort_by_key(place_in_file);
     let failed = diagnostics.iter().any(Diagnostic::is_error);
     LoadedFile { name: stem(name).parse().ok(), source: source.filter(|_| !failed), diagnostics }
 }
@@ -119,6 +123,13 @@ fn load_one(
 /// What of a file's name becomes part of a URL.
 fn stem(name: &str) -> &str {
     Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or("")
+}
+
+fn place_in_file(fault: &Diagnostic) -> usize {
+    match &fault.place {
+        Place::Text { span, .. } => span.start,
+        Place::Path(_) | Place::Environment(_) => 0,
+    }
 }
 
 /// One mapping file on its way to a source.
@@ -129,13 +140,15 @@ struct File<'a> {
     folder: Option<&'a dyn Folder>,
     secrets: &'a dyn Secrets,
     strict: bool,
-    diagnostics: &'a mut Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl File<'_> {
     fn load(&mut self, text: &str) -> Option<Source> {
         let name = self.source_name();
-        let (file, diagnostics) = mapping::parse(&self.source_text, text, &[dub()]);
+        let (file, diagnostics) = mapping::parse_leniently(&self.source_text, text, &[dub()]);
+        let failed = diagnostics.iter().any(Diagnostic::is_error);
+        let told: Vec<_> = diagnostics.iter().map(place_in_file).collect();
         self.diagnostics.extend(diagnostics);
         let file = file?;
         let provider = match rules::provider(&file.provider, &self.source_text) {
@@ -149,11 +162,20 @@ impl File<'_> {
             file.secrets.iter().map(|reference| self.secret(&reference.value)).collect();
         let verifier = self.verifier(&provider, &file, &secrets);
         if let Some(folder) = self.folder {
-            for case in &file.cases {
+            // A case of rules that can't be read would only fail because of that.
+            for case in file.cases.iter().filter(|_| !failed) {
                 let faults =
                     cases::check(case, &file.mapping, &provider, folder, &self.source_text);
                 self.diagnostics.extend(faults);
             }
+            let samples = Samples::gather(&provider, folder, &file.cases);
+            let found = reach::check(&file.mapping, &provider, &samples, &self.source_text, text);
+            // What is at fault already is not doubted as well.
+            let found = found.into_iter().filter(|it| !told.contains(&place_in_file(it)));
+            self.diagnostics.extend(found);
+        }
+        if failed {
+            return None;
         }
         Some(Source {
             name: name?,
@@ -198,7 +220,7 @@ impl File<'_> {
         }
         // One of several is enough: the others may be set while a secret is rotated.
         if secrets.is_empty() {
-            return self.not_configured(provider, file, missing);
+            return Some(self.not_configured(provider, missing));
         }
         let text = |spanned: &Option<Spanned<String>>| {
             spanned.as_ref().map(|spanned| spanned.value.clone())
@@ -238,15 +260,8 @@ impl File<'_> {
     fn not_configured(
         &mut self,
         provider: &Provider,
-        file: &MappingFile,
         missing: Vec<(String, std::ops::Range<usize>)>,
-    ) -> Option<Result<Verifier, Vec<String>>> {
-        if missing.is_empty() {
-            let message = "no secret is named, so that nothing could be verified".to_owned();
-            let hint = "add secrets = [\"env:NAME\"] at the top of the file".to_owned();
-            self.fault(Code::KeyMissing, file.provider.span.clone(), message, Some(hint));
-            return None;
-        }
+    ) -> Result<Verifier, Vec<String>> {
         for (name, span) in &missing {
             let place = self.place(span.clone());
             let message = format!("{name} is not set: this source answers 503 until it is");
@@ -258,7 +273,7 @@ impl File<'_> {
             let hint = provider.secret_hint().map(str::to_owned);
             self.diagnostics.push(diagnostic.hint(hint));
         }
-        Some(Err(missing.into_iter().map(|(name, _)| name).collect()))
+        Err(missing.into_iter().map(|(name, _)| name).collect())
     }
 
     fn auth_fault(
