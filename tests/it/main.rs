@@ -14,6 +14,7 @@ mod diagnostics;
 mod disk_full;
 mod export;
 mod ingest;
+mod map;
 mod providers;
 mod readme;
 mod reload;
