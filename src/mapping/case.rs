@@ -1,13 +1,20 @@
 //! Cases: a sample and what must become of it, kept beside the rules and checked with them.
+//!
+//! Here they are read. `judge` compares what became of a sample with what is expected, and what it
+//! says is data: `leadhook test` makes a table of it, and `told` the diagnostic of `check`.
+
+mod judge;
+mod told;
 
 use super::faults::Faults;
 use super::table::{self, Node, Table};
 use super::{Case, Expected, Spanned, file};
-use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
-use crate::model::{Lead, Reason, RuleOutcome, Translation};
-use serde_json::Value;
-use std::sync::Arc;
+use crate::diagnostic::{Code, did_you_mean};
 use toml::de::DeValue;
+
+pub(super) use judge::judge;
+pub use judge::{CaseOutcome, Difference};
+pub(super) use told::diagnostic;
 
 const CASES_MAX: usize = 256;
 const SKIPPED: [Code; 2] = [Code::NoClickId, Code::FieldSkipped];
@@ -111,128 +118,4 @@ fn code(
         return None;
     }
     Some(Spanned { value, span: text.span })
-}
-
-/// See [`Case::check`].
-pub(super) fn check(
-    case: &Case,
-    text: &Arc<SourceText>,
-    outcomes: &[RuleOutcome],
-) -> Vec<Diagnostic> {
-    let holds = match &case.expected {
-        Expected::Lead(expected) => lead_holds(&expected.value, outcomes),
-        Expected::Skipped(code) => skipped_holds(&code.value, outcomes),
-        Expected::Unmapped(code) => unmapped_holds(&code.value, outcomes),
-        Expected::Ignored(_) => ignored_holds(outcomes),
-    };
-    let Err(why) = holds else { return Vec::new() };
-    let place = Place::Text { text: Arc::clone(text), span: case.name.span.clone() };
-    let message = format!("the case \"{}\" does not hold: {why}", case.name.value);
-    let hint = "if the rules are as you want them, change the case or remove it".to_owned();
-    vec![Diagnostic::error(Code::CaseFailed, place, message).hint(hint)]
-}
-
-fn lead_holds(expected: &Value, outcomes: &[RuleOutcome]) -> Result<(), String> {
-    let [RuleOutcome { translation: Translation::Lead(lead), .. }] = outcomes else {
-        return Err(format!("exactly one lead is expected, but{}", shown(outcomes)));
-    };
-    let differences = differences(expected, &body(lead));
-    if differences.is_empty() {
-        return Ok(());
-    }
-    let notes = lead.warnings.iter().map(|warning| format!("  note: {warning}"));
-    let lines: Vec<_> = differences.into_iter().chain(notes).collect();
-    Err(format!("the lead is another one\n{}", lines.join("\n")))
-}
-
-fn skipped_holds(code: &str, outcomes: &[RuleOutcome]) -> Result<(), String> {
-    let is_it = |outcome: &RuleOutcome| match &outcome.translation {
-        Translation::Skipped(reason) => reason.code.name() == code,
-        _ => false,
-    };
-    if !outcomes.is_empty() && outcomes.iter().all(is_it) {
-        return Ok(());
-    }
-    Err(format!("`skipped` with {code} is expected, but{}", shown(outcomes)))
-}
-
-fn unmapped_holds(code: &str, outcomes: &[RuleOutcome]) -> Result<(), String> {
-    let is_it = |outcome: &RuleOutcome| match &outcome.translation {
-        Translation::Unmapped(reasons) => reasons.iter().any(|reason| reason.code.name() == code),
-        _ => false,
-    };
-    if outcomes.iter().any(is_it) {
-        return Ok(());
-    }
-    Err(format!("`unmapped` with {code} is expected, but{}", shown(outcomes)))
-}
-
-fn ignored_holds(outcomes: &[RuleOutcome]) -> Result<(), String> {
-    if outcomes.is_empty() {
-        return Ok(());
-    }
-    Err(format!("no rule should match, but{}", shown(outcomes)))
-}
-
-/// The outcomes, a line each, as the end of a sentence. Samples are not secret, so values may be
-/// shown.
-fn shown(outcomes: &[RuleOutcome]) -> String {
-    if outcomes.is_empty() {
-        return " no rule matches".to_owned();
-    }
-    let line = |outcome: &RuleOutcome| {
-        let what = match &outcome.translation {
-            Translation::Lead(lead) => format!("a lead: {}", body(lead)),
-            Translation::Skipped(reason) => format!("skipped: {reason}"),
-            Translation::Unmapped(reasons) => {
-                let reasons: Vec<_> = reasons.iter().map(Reason::to_string).collect();
-                format!("unmapped: {}", reasons.join("; "))
-            }
-        };
-        format!("\n  {}: {what}", outcome.rule)
-    };
-    let lines: String = outcomes.iter().map(line).collect();
-    format!(":{lines}")
-}
-
-fn body(lead: &Lead) -> Value {
-    serde_json::from_slice(&lead.body).unwrap_or(Value::Null)
-}
-
-/// The differences, a line each, in the order of the expected value.
-fn differences(expected: &Value, found: &Value) -> Vec<String> {
-    let mut lines = Vec::new();
-    compare("", expected, found, &mut lines);
-    lines
-}
-
-fn compare(path: &str, expected: &Value, found: &Value, lines: &mut Vec<String>) {
-    let (Value::Object(wanted), Value::Object(there)) = (expected, found) else {
-        if !same(expected, found) {
-            lines.push(format!("  {path}: expected {expected}, found {found}"));
-        }
-        return;
-    };
-    let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    for (name, expected) in wanted {
-        match there.get(name) {
-            Some(found) => compare(&at(name), expected, found, lines),
-            None => lines.push(format!("  {}: expected {expected}, found nothing", at(name))),
-        }
-    }
-    for (name, found) in there.iter().filter(|(name, _)| !wanted.contains_key(*name)) {
-        lines.push(format!("  {}: expected nothing, found {found}", at(name)));
-    }
-}
-
-/// Whether two values are equal; 1 and 1.0 are.
-fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
-        }
-        (Value::Object(_), Value::Object(_)) => differences(a, b).is_empty(),
-        _ => a == b,
-    }
 }

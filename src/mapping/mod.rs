@@ -27,6 +27,8 @@ use serde_json::Value;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use case::{CaseOutcome, Difference};
+
 /// How many values an event may have. Sign-ups and forms have dozens; with this, even a mapping of
 /// the largest size is done within a fraction of a provider's patience.
 const EVENT_VALUES_MAX: usize = 50_000;
@@ -117,10 +119,15 @@ impl Mapping {
 }
 
 impl Case {
-    /// What does not hold, as diagnostics placed in the file; empty where the case holds.
-    /// `outcomes` are those of all events of the sample, in order.
-    pub fn check(&self, text: &Arc<SourceText>, outcomes: &[RuleOutcome]) -> Vec<Diagnostic> {
-        case::check(self, text, outcomes)
+    /// Compares what became of the sample with what is expected. `found` are the outcomes of all
+    /// its events, in order.
+    pub fn judge(&self, found: Vec<RuleOutcome>) -> CaseOutcome {
+        case::judge(self, found)
+    }
+
+    /// What does not hold, placed in the file; `None` where the case holds.
+    pub fn diagnostic(&self, outcome: &CaseOutcome, text: &Arc<SourceText>) -> Option<Diagnostic> {
+        case::diagnostic(self, outcome, text)
     }
 }
 

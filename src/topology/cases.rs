@@ -1,47 +1,33 @@
 //! Runs the `[[case]]`s of a mapping file: a sample through the provider's splitting and the rules.
 
 use super::Folder;
-use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
-use crate::mapping::{Case, Mapping};
+use crate::mapping::{Case, CaseOutcome, Mapping};
 use crate::model::{EventView, Headers, QueryString, Timestamp};
 use crate::provider::Provider;
 use bytes::Bytes;
-use std::sync::Arc;
 
 /// More events than any sample has.
 const EVENTS_MAX: usize = 1_000;
 /// Cases must give the same result on every day: they happen at the beginning of 2026.
 const RECEIVED_AT: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
-/// What does not hold; empty where the case holds.
-pub(super) fn check(
+/// What the case comes to.
+pub(super) fn run(
     case: &Case,
     mapping: &Mapping,
     provider: &Provider,
     folder: &dyn Folder,
-    text: &Arc<SourceText>,
-) -> Vec<Diagnostic> {
-    let place =
-        |span: &std::ops::Range<usize>| Place::Text { text: Arc::clone(text), span: span.clone() };
+) -> CaseOutcome {
     let body = match folder.sample(&case.event.value) {
         Ok(body) => Bytes::from(body),
-        Err(error) => {
-            let message = format!("the sample can't be read: {error}");
-            let hint = "samples lie in the folder of the mapping files: copy them along, or remove \
-                        the case";
-            let fault = Diagnostic::error(Code::FileUnreadable, place(&case.event.span), message);
-            return vec![fault.hint(hint.to_owned())];
-        }
+        Err(error) => return CaseOutcome::Unreadable(error),
     };
     let (headers, query) = (Headers::default(), QueryString::default());
     let mut outcomes = Vec::new();
     for event in provider.split(&headers, &query, &body, EVENTS_MAX) {
         let json = match &event.json {
             Ok(json) => json,
-            Err(reason) => {
-                let message = format!("the sample is no event: {reason}");
-                return vec![Diagnostic::error(Code::CaseFailed, place(&case.event.span), message)];
-            }
+            Err(reason) => return CaseOutcome::NoEvent(reason.clone()),
         };
         outcomes.extend(mapping.apply(EventView {
             provider_event_id: event.provider_event_id.as_deref(),
@@ -52,5 +38,5 @@ pub(super) fn check(
             json,
         }));
     }
-    case.check(text, &outcomes)
+    case.judge(outcomes)
 }

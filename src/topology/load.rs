@@ -75,9 +75,8 @@ impl File<'_> {
         let provider = self.provider(&file.provider)?;
         let verifier = self.verifier(&provider, &file);
         for case in &file.cases {
-            let faults =
-                cases::check(case, &file.mapping, &provider, self.folder, &self.source_text);
-            self.diagnostics.extend(faults);
+            let outcome = cases::run(case, &file.mapping, &provider, self.folder);
+            self.diagnostics.extend(case.diagnostic(&outcome, &self.source_text));
         }
         Some(Source {
             name: name?,
