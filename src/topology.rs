@@ -17,7 +17,7 @@ use crate::provider::{Provider, Verifier};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use load::{Folder, Loaded, load};
+pub use load::{Folder, Loaded, Tested, load};
 
 /// Every source of the service.
 #[derive(Debug, Default)]

@@ -27,7 +27,8 @@ const UNMAPPED: [Code; 6] = [
     Code::EventTooComplex,
 ];
 
-pub(super) fn read_all(table: &Table<'_>, faults: &mut Faults<'_>) -> Vec<Case> {
+/// Reads the cases. `rules` are the names of the file's rules, which a case may choose from.
+pub(super) fn read_all(table: &Table<'_>, rules: &[&str], faults: &mut Faults<'_>) -> Vec<Case> {
     let Some(node) = table.get("case") else { return Vec::new() };
     let DeValue::Array(items) = node.get_ref() else {
         let hint = "write `[[case]]`, with two brackets".to_owned();
@@ -40,18 +41,24 @@ pub(super) fn read_all(table: &Table<'_>, faults: &mut Faults<'_>) -> Vec<Case> 
         return Vec::new();
     }
     file::names_are_unique(items.iter(), "case", faults);
-    items.iter().filter_map(|item| read(item, faults)).collect()
+    items.iter().filter_map(|item| read(item, rules, faults)).collect()
 }
 
-fn read(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Case> {
-    const KEYS: [&str; 6] = ["name", "event", "lead", "skipped", "unmapped", "ignored"];
+fn read(node: &Node<'_>, rules: &[&str], faults: &mut Faults<'_>) -> Option<Case> {
+    const KEYS: [&str; 7] = ["name", "event", "rule", "lead", "skipped", "unmapped", "ignored"];
     let (entries, span) = table::table(node, "a `[[case]]`", faults)?;
     let table = Table::of_known(entries, span, "`[[case]]`", &KEYS, faults);
     let name = table.required_text("name", "the case", faults);
     let event = table.required_text("event", "the case", faults);
     let event = event.filter(|event| is_sample(event, faults));
+    let rule = table.text("rule", faults);
+    if let Some(rule) = rule.as_ref().filter(|rule| !rules.contains(&&*rule.value)) {
+        let hint = did_you_mean(&rule.value, rules.iter().copied())
+            .unwrap_or_else(|| format!("the rules are: {}", rules.join(", ")));
+        faults.hinted(Code::ValueInvalid, &rule.span, "the file has no rule of this name", hint);
+    }
     let expected = expected(&table, faults);
-    Some(Case { name: name?, event: event?, expected: expected? })
+    Some(Case { name: name?, event: event?, rule, expected: expected? })
 }
 
 /// Samples lie beside the mapping file or below it: a mapping text can't point elsewhere.

@@ -91,7 +91,7 @@ fn top_level(
     let secrets = secrets(&table, faults);
     let auth = auth(&table, faults);
     let rules = rules(&table, destinations, faults);
-    let cases = case::read_all(&table, faults);
+    let cases = case::read_all(&table, &rule_names(&table), faults);
     let provider = provider.filter(|_| !faults.has_errors())?;
     let version = version::version(&provider.value, &table, faults);
     let mapping = Arc::new(Mapping { version, rules });
@@ -188,6 +188,15 @@ fn rules(
     }
     names_are_unique(items.iter(), "rule", faults);
     items.iter().filter_map(|item| rule::read(item, destinations, faults)).collect()
+}
+
+/// The names of all rules, also of those that can't be read.
+fn rule_names<'t>(table: &Table<'t>) -> Vec<&'t str> {
+    let Some(DeValue::Array(items)) = table.get("lead").map(|node| node.get_ref()) else {
+        return Vec::new();
+    };
+    let name = |item: &'t Node<'t>| item.get_ref().get("name")?.get_ref().as_str();
+    items.iter().filter_map(name).collect()
 }
 
 /// Reports every `name` that an earlier table of the list has.

@@ -71,6 +71,8 @@ pub struct Case {
     pub name: Spanned<String>,
     /// Path of the sample, relative to the folder of the mapping file.
     pub event: Spanned<String>,
+    /// The only rule whose outcomes count, where the case names one.
+    pub rule: Option<Spanned<String>>,
     pub expected: Expected,
 }
 
@@ -79,11 +81,11 @@ pub struct Case {
 pub enum Expected {
     /// Exactly one lead, with this body.
     Lead(Spanned<Value>),
-    /// Every matching rule skipped, with this code's name.
+    /// Every rule that matches skipped, with this code's name.
     Skipped(Spanned<String>),
     /// Some rule unmapped, with this code's name among its reasons.
     Unmapped(Spanned<String>),
-    /// No rule matched.
+    /// No rule matched, or not the one that the case is about.
     Ignored(Range<usize>),
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Secrets, Source, Topology, cases, dub};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
-use crate::mapping::{self, MappingFile, SecretReference, Spanned};
+use crate::mapping::{self, Case, CaseOutcome, MappingFile, SecretReference, Spanned};
 use crate::model::{Secret, SourceName};
 use crate::provider::{AuthChoice, AuthFault, Provider, Verifier};
 use std::path::Path;
@@ -29,16 +29,29 @@ pub struct Loaded {
     /// `None` where some fault is an error.
     pub topology: Option<Topology>,
     pub diagnostics: Vec<Diagnostic>,
+    /// Every mapping file that could be opened, in the order of their names.
+    pub tested: Vec<Tested>,
+}
+
+/// A mapping file and what its cases came to. Those that do not hold are among the diagnostics too.
+#[derive(Debug)]
+pub struct Tested {
+    pub text: Arc<SourceText>,
+    /// `None` where faults of the file forbid running them.
+    pub cases: Option<Vec<(Case, CaseOutcome)>>,
 }
 
 /// Reads and checks every mapping file. `strict` makes a missing secret an error.
 pub fn load(folder: &dyn Folder, secrets: &dyn Secrets, strict: bool) -> Loaded {
     let files = match folder.mapping_files() {
         Ok(files) => files,
-        Err(diagnostics) => return Loaded { topology: None, diagnostics },
+        Err(diagnostics) => {
+            return Loaded { topology: None, diagnostics, tested: Vec::new() };
+        }
     };
     let mut topology = Topology::default();
     let mut diagnostics = Vec::new();
+    let mut tested = Vec::new();
     for (name, text) in files {
         let mut file = File {
             name: &name,
@@ -47,13 +60,15 @@ pub fn load(folder: &dyn Folder, secrets: &dyn Secrets, strict: bool) -> Loaded 
             secrets,
             strict,
             diagnostics: &mut diagnostics,
+            cases: None,
         };
         if let Some(source) = file.load(&text) {
             topology.sources.insert(source.name.clone(), Arc::new(source));
         }
+        tested.push(Tested { text: file.source_text, cases: file.cases });
     }
     let failed = diagnostics.iter().any(Diagnostic::is_error);
-    Loaded { topology: (!failed).then_some(topology), diagnostics }
+    Loaded { topology: (!failed).then_some(topology), diagnostics, tested }
 }
 
 /// One mapping file on its way to a source.
@@ -64,6 +79,8 @@ struct File<'a> {
     secrets: &'a dyn Secrets,
     strict: bool,
     diagnostics: &'a mut Vec<Diagnostic>,
+    /// What the cases came to, once they have run.
+    cases: Option<Vec<(Case, CaseOutcome)>>,
 }
 
 impl File<'_> {
@@ -74,10 +91,7 @@ impl File<'_> {
         let file = file?;
         let provider = self.provider(&file.provider)?;
         let verifier = self.verifier(&provider, &file);
-        for case in &file.cases {
-            let outcome = cases::run(case, &file.mapping, &provider, self.folder);
-            self.diagnostics.extend(case.diagnostic(&outcome, &self.source_text));
-        }
+        self.run_cases(&file, &provider);
         Some(Source {
             name: name?,
             provider,
@@ -85,6 +99,16 @@ impl File<'_> {
             mapping_text: text.to_owned(),
             verifier: verifier?,
         })
+    }
+
+    fn run_cases(&mut self, file: &MappingFile, provider: &Provider) {
+        let mut outcomes = Vec::with_capacity(file.cases.len());
+        for case in &file.cases {
+            let outcome = cases::run(case, &file.mapping, provider, self.folder);
+            self.diagnostics.extend(case.diagnostic(&outcome, &self.source_text));
+            outcomes.push((case.clone(), outcome));
+        }
+        self.cases = Some(outcomes);
     }
 
     fn source_name(&mut self) -> Option<SourceName> {

@@ -51,7 +51,7 @@ impl Demo {
             say!("error: the demo's secrets are public, so that it listens on loopback only");
             return Ended::Machine;
         }
-        let Loaded { topology, diagnostics } = load(&Shipped, &DemoSecrets, true);
+        let Loaded { topology, diagnostics, .. } = load(&Shipped, &DemoSecrets, true);
         report(&diagnostics);
         let Some(topology) = topology else { return Ended::Machine };
         // Only what goes wrong: the table tells the rest.

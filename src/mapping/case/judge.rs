@@ -43,7 +43,10 @@ impl CaseOutcome {
 }
 
 /// See [`Case::judge`].
-pub(in crate::mapping) fn judge(case: &Case, found: Vec<RuleOutcome>) -> CaseOutcome {
+pub(in crate::mapping) fn judge(case: &Case, mut found: Vec<RuleOutcome>) -> CaseOutcome {
+    if let Some(rule) = &case.rule {
+        found.retain(|outcome| outcome.rule.as_str() == rule.value);
+    }
     let mut fields = Vec::new();
     let holds = match &case.expected {
         Expected::Lead(expected) => match only_lead(&found) {

@@ -22,9 +22,8 @@ pub(in crate::mapping) fn diagnostic(
         CaseOutcome::Differs { fields, found } => {
             let why = why(&case.expected, fields, found);
             let message = format!("the case \"{}\" does not hold: {why}", case.name.value);
-            let hint = "if the rules are as you want them, change the case or remove it".to_owned();
             let fault = Diagnostic::error(Code::CaseFailed, place(&case.name.span), message);
-            Some(fault.hint(hint))
+            Some(fault.hint(hint(case, found).to_owned()))
         }
         CaseOutcome::Unreadable(error) => {
             let message = format!("the sample can't be read: {error}");
@@ -53,6 +52,15 @@ fn why(expected: &Expected, fields: &[Difference], found: &[RuleOutcome]) -> Str
         Expected::Ignored(_) => "no rule should match".to_owned(),
     };
     format!("{expectation}, but{}", shown(found))
+}
+
+fn hint(case: &Case, found: &[RuleOutcome]) -> &'static str {
+    let is_of_several = case.rule.is_none() && found.len() > 1;
+    if is_of_several && matches!(case.expected, Expected::Lead(_)) {
+        return "several rules match, or several events: say by `rule = \"...\"` which one the case \
+                is about";
+    }
+    "if the rules are as you want them, change the case or remove it"
 }
 
 fn line(difference: &Difference) -> String {

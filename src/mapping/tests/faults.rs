@@ -224,6 +224,12 @@ fn cases() {
     expecting("unmapped = \"zzz\"", Code::ValueInvalid, "\"zzz\"", "field_missing");
     expecting("lead = 1", Code::ValueWrongType, "1", "");
     expecting("expect = 1\nignored = true", Code::KeyUnknown, "expect", "");
+    expecting(
+        "ignored = true\nrule = \"sign-upp\"",
+        Code::ValueInvalid,
+        "\"sign-upp\"",
+        "`sign-up`",
+    );
     let twice = format!("ignored = true\n[[case]]\n{good}ignored = true");
     expecting(&twice, Code::NameTaken, "\"c\"", "");
     case("name = \"c\"\nignored = true", Code::KeyMissing, "[[case]]", "");
