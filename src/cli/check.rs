@@ -2,7 +2,7 @@
 
 use super::files::Disk;
 use super::process::ProcessEnvironment;
-use super::{Ended, report, settings};
+use super::{Ended, count, report, settings};
 use crate::diagnostic::Diagnostic;
 use crate::topology;
 use clap::Args;
@@ -43,9 +43,6 @@ impl Check {
 
 fn summary(sources: usize, errors: usize, diagnostics: &[Diagnostic]) -> String {
     let warnings = diagnostics.len() - errors;
-    let count = |number: usize, noun: &str| {
-        format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-    };
     let verdict = if errors == 0 { "ok" } else { "not ok" };
     let good = if errors == 0 { format!("{}, ", count(sources, "source")) } else { String::new() };
     format!("{verdict}: {good}{}, {}", count(errors, "error"), count(warnings, "warning"))

@@ -12,6 +12,7 @@ mod health;
 mod process;
 mod serve;
 mod shipped;
+mod test;
 
 use crate::config::{Config, LogFormat, Shown, load};
 use crate::diagnostic::{Code, Diagnostic, Place, render_all};
@@ -40,6 +41,8 @@ enum Command {
     Demo(demo::Demo),
     /// Check settings and mapping files; report every fault with its place
     Check(check::Check),
+    /// Run the cases of mapping files and show, field by field, why one fails
+    Test(test::Test),
     /// Print the settings in force and where each came from, secrets masked
     Config(config::ShowConfig),
     /// Ask a running service whether it is alive; for container health checks
@@ -64,6 +67,7 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(arguments.config),
         Command::Demo(command) => command.run(),
         Command::Check(command) => command.run(arguments.config),
+        Command::Test(command) => command.run(arguments.config),
         Command::Config(command) => command.run(arguments.config),
         Command::Health(command) => command.run(arguments.config),
     };
@@ -129,6 +133,11 @@ fn report(diagnostics: &[Diagnostic]) {
     if !diagnostics.is_empty() {
         say!("{}\n", render_all(diagnostics));
     }
+}
+
+/// A number of things in words, as in `2 cases`.
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 fn human(format: LogFormat) -> bool {

@@ -3,6 +3,7 @@
 mod action;
 mod architecture;
 mod bad_input;
+mod cases;
 mod check;
 mod crash;
 mod delivery;

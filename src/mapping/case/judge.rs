@@ -96,7 +96,7 @@ fn some_unmapped(code: &str, found: &[RuleOutcome]) -> bool {
 /// has no order of its own.
 fn lead_differences(expected: &Value, found: &Value) -> Vec<Difference> {
     let mut differences = Vec::new();
-    compare(String::new(), expected, found, &mut differences);
+    compare("", Some(expected), Some(found), &mut differences);
     let place = |difference: &Difference| {
         let field = difference.path.split(['.', '[']).next().unwrap_or_default();
         FIELDS.iter().position(|known| known.name == field).unwrap_or(FIELDS.len())
@@ -105,42 +105,51 @@ fn lead_differences(expected: &Value, found: &Value) -> Vec<Difference> {
     differences
 }
 
-fn compare(path: String, expected: &Value, found: &Value, differences: &mut Vec<Difference>) {
+/// Goes down as far as there are members or entries to compare, so that a difference is as small as
+/// it can be.
+fn compare(
+    path: &str,
+    expected: Option<&Value>,
+    found: Option<&Value>,
+    differences: &mut Vec<Difference>,
+) {
+    if let Some(names) = members(expected, found) {
+        for name in names {
+            let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+            let (expected, found) =
+                (expected.and_then(|it| it.get(name)), found.and_then(|it| it.get(name)));
+            compare(&path, expected, found, differences);
+        }
+        return;
+    }
     match (expected, found) {
-        (Value::Object(wanted), Value::Object(there)) => {
-            let at = |name: &str| {
-                if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
-            };
-            for (name, expected) in wanted {
-                match there.get(name) {
-                    Some(found) => compare(at(name), expected, found, differences),
-                    None => differences.push(Difference {
-                        path: at(name),
-                        expected: Some(expected.clone()),
-                        found: None,
-                    }),
-                }
-            }
-            let surplus = there.iter().filter(|(name, _)| !wanted.contains_key(*name));
-            differences.extend(surplus.map(|(name, found)| Difference {
-                path: at(name),
-                expected: None,
-                found: Some(found.clone()),
-            }));
-        }
+        // TOML has no null: whoever expects one can only leave it out.
+        (None, None | Some(Value::Null)) => {}
         // Of lists that are not equally long, nobody can tell which entries belong together.
-        (Value::Array(wanted), Value::Array(there)) if wanted.len() == there.len() => {
+        (Some(Value::Array(wanted)), Some(Value::Array(there))) if wanted.len() == there.len() => {
             for (index, (expected, found)) in wanted.iter().zip(there).enumerate() {
-                compare(format!("{path}[{index}]"), expected, found, differences);
+                compare(&format!("{path}[{index}]"), Some(expected), Some(found), differences);
             }
         }
-        _ if same(expected, found) => {}
+        (Some(expected), Some(found)) if same(expected, found) => {}
         _ => differences.push(Difference {
-            path,
-            expected: Some(expected.clone()),
-            found: Some(found.clone()),
+            path: path.to_owned(),
+            expected: expected.cloned(),
+            found: found.cloned(),
         }),
     }
+}
+
+/// The names of the members of both, where each is an object or nothing and there are any.
+fn members<'v>(expected: Option<&'v Value>, found: Option<&'v Value>) -> Option<Vec<&'v str>> {
+    let mut names: Vec<&str> = Vec::new();
+    for value in [expected, found].into_iter().flatten() {
+        let Value::Object(members) = value else { return None };
+        let fresh: Vec<_> =
+            members.keys().map(String::as_str).filter(|name| !names.contains(name)).collect();
+        names.extend(fresh);
+    }
+    Some(names).filter(|names| !names.is_empty())
 }
 
 /// Whether two scalars, or lists of different lengths, are equal; 1 and 1.0 are.
@@ -175,6 +184,7 @@ mod tests {
         check(json!({}), json!({}), &[]);
         check(json!({ "eventQuantity": 1 }), json!({ "eventQuantity": 1.0 }), &[]);
         check(json!({ "a": [1, { "b": 2 }] }), json!({ "a": [1.0, { "b": 2 }] }), &[]);
+        check(json!({ "metadata": {} }), json!({ "metadata": { "a": null } }), &[]);
     }
 
     #[test]
@@ -198,6 +208,11 @@ mod tests {
                 ("metadata.tags", Some(json!(["a"])), Some(json!(["a", "b"]))),
                 ("metadata.at", Some(json!("x")), Some(json!({}))),
             ],
+        );
+        check(
+            json!({ "customerName": {} }),
+            json!({ "metadata": { "a": { "b": 1 } } }),
+            &[("customerName", Some(json!({})), None), ("metadata.a.b", None, Some(json!(1)))],
         );
     }
 }

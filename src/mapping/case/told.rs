@@ -60,7 +60,8 @@ fn hint(case: &Case, found: &[RuleOutcome]) -> &'static str {
         return "several rules match, or several events: say by `rule = \"...\"` which one the case \
                 is about";
     }
-    "if the rules are as you want them, change the case or remove it"
+    "if the rules are as you want them, change the case: `leadhook test --suggest` prints it as it \
+     would hold"
 }
 
 fn line(difference: &Difference) -> String {
