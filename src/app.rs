@@ -204,10 +204,11 @@ fn listen(
     Ok((address, handle, tokio::spawn(server)))
 }
 
-/// Removes what is older than the retention, a little at a time.
+/// Removes what is older than the retention, and ends waits for clicks, a little at a time.
 async fn retain(store: Arc<dyn Store>, clock: Arc<dyn Clock>, retention: Duration) {
     loop {
         let now: Timestamp = clock.now();
+        let more_waits = expire(&*store).await;
         match store.purge(now.minus(retention), PURGE_AT_ONCE).await {
             Ok(purged) if purged.events.max(purged.keys) >= PURGE_AT_ONCE as u64 => continue,
             Ok(purged) if purged.events > 0 => {
@@ -216,6 +217,25 @@ async fn retain(store: Arc<dyn Store>, clock: Arc<dyn Clock>, retention: Duratio
             Ok(_) => {}
             Err(error) => tracing::error!(%error, "retention could not run"),
         }
-        clock.sleep_until(now.plus(PURGE_EVERY)).await;
+        if !more_waits {
+            clock.sleep_until(now.plus(PURGE_EVERY)).await;
+        }
+    }
+}
+
+/// Answers whether there are more waits to end.
+async fn expire(store: &dyn Store) -> bool {
+    match store.expire(PURGE_AT_ONCE).await {
+        Ok(expired) => {
+            if expired.parked > 0 {
+                let leads = expired.parked;
+                tracing::info!(leads, "no click came for leads that were parked");
+            }
+            expired.parked.max(expired.clicks) >= PURGE_AT_ONCE as u64
+        }
+        Err(error) => {
+            tracing::error!(%error, "waits for clicks could not be ended");
+            false
+        }
     }
 }

@@ -52,7 +52,8 @@
 //! [`provider::Verifier`], which compares the signature over the raw bytes in constant time and
 //! gives a [`provider::Verified`]. The [`provider::Provider`] cuts the body into events (one here)
 //! and finds id and type of each. The source's [`mapping::Mapping`] makes of the event what its
-//! rules say: a [`model::Lead`] whose body [`lead`] has checked, or the reason why there is none.
+//! rules say: a [`model::Lead`] whose body [`lead`] has checked, one that waits for its click id, or
+//! the reason why there is none.
 //!
 //! [`store::Store::record`] hands request, event and deliveries to the writer thread, which puts
 //! whatever waits into one transaction, commits, and only then answers. Is the event's key known,

@@ -140,6 +140,7 @@ fn log(
         ($level:ident) => {
             tracing::$level!(
                 source = %claimed.source,
+                mapping_version = claimed.mapping_version,
                 event = %claimed.event,
                 delivery = %claimed.delivery,
                 attempt = %claimed.attempt,

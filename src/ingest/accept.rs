@@ -3,7 +3,7 @@
 use super::{Ingest, answer, body};
 use crate::diagnostic::Code;
 use crate::model::{
-    EventId, EventView, Headers, ProviderEvent, QueryString, Reason, Request, RuleOutcome,
+    Applied, EventId, EventView, Headers, ProviderEvent, QueryString, Reason, Request, RuleOutcome,
     SourceName, Translation,
 };
 use crate::provider::{Verified, Verifier};
@@ -160,8 +160,8 @@ async fn store(
 }
 
 fn map(source: &Source, request: &Verified, event: ProviderEvent) -> MappedEvent {
-    let outcomes = match &event.json {
-        Err(_) => Vec::new(),
+    let applied = match &event.json {
+        Err(_) => Applied::default(),
         Ok(json) => source.mapping.apply(EventView {
             provider_event_id: event.provider_event_id.as_deref(),
             event_type: event.event_type.as_deref(),
@@ -171,16 +171,16 @@ fn map(source: &Source, request: &Verified, event: ProviderEvent) -> MappedEvent
             json,
         }),
     };
-    MappedEvent { event, mapping_version: source.mapping.version().to_owned(), outcomes }
+    MappedEvent { event, mapping_version: source.mapping.version().to_owned(), applied }
 }
 
 /// Why an event made no lead although it should have: nothing else tells of it until somebody
 /// looks. Codes and the names of fields only.
 fn unmapped(mapped: &MappedEvent) -> Vec<String> {
     let of_event = mapped.event.json.as_ref().err();
-    let of_rules = mapped.outcomes.iter().flat_map(|outcome| match &outcome.translation {
+    let of_rules = mapped.applied.outcomes.iter().flat_map(|outcome| match &outcome.translation {
         Translation::Unmapped(reasons) => reasons.as_slice(),
-        Translation::Lead(_) | Translation::Skipped(_) => &[],
+        Translation::Lead(_) | Translation::Parked(_) | Translation::Skipped(_) => &[],
     });
     let words = |reason: &Reason| match &reason.field {
         Some(field) => format!("{} {field}", reason.code),
@@ -196,7 +196,7 @@ async fn record(
     events: Vec<MappedEvent>,
 ) -> Result<Recorded, StoreError> {
     let is_lead = |outcome: &&RuleOutcome| matches!(outcome.translation, Translation::Lead(_));
-    let leads = events.iter().flat_map(|event| &event.outcomes).filter(is_lead).count();
+    let leads = events.iter().flat_map(|event| &event.applied.outcomes).filter(is_lead).count();
     let slots: Vec<Slot> = (0..leads).map_while(|_| ingest.hand_over.take()).collect();
     let recording = Recording { request, events, leases: slots.len(), lease: ingest.limits.lease };
     let mut recorded = ingest.store.record(recording).await?;
@@ -213,8 +213,8 @@ async fn record(
 /// "resend" is how people try a mended mapping.
 async fn map_again(ingest: &Ingest, source: &Source, event: EventId) -> Result<(), StoreError> {
     let Some(stored) = ingest.store.event(event).await? else { return Ok(()) };
-    let outcomes = match source.provider.read(&stored.bytes) {
-        Err(_) => Vec::new(),
+    let applied = match source.provider.read(&stored.bytes) {
+        Err(_) => Applied::default(),
         Ok(json) => source.mapping.apply(EventView {
             provider_event_id: stored.provider_event_id.as_deref(),
             event_type: stored.event_type.as_deref(),
@@ -225,7 +225,7 @@ async fn map_again(ingest: &Ingest, source: &Source, event: EventId) -> Result<(
         }),
     };
     let version = source.mapping.version().to_owned();
-    if ingest.store.remap(event, version, outcomes).await? {
+    if ingest.store.remap(event, version, applied).await? {
         tracing::info!(source = %source.name, %event, "a known event was mapped again");
         ingest.hand_over.wake();
     }

@@ -23,7 +23,7 @@ mod optional;
 pub(crate) mod properties;
 
 use crate::diagnostic::Code;
-use crate::model::{Lead, Mode, Reason, Warning, event_slug};
+use crate::model::{Click, Lead, Mode, Reason, Warning, event_slug};
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
@@ -119,6 +119,16 @@ pub fn build(draft: Draft) -> Result<Lead, Vec<Reason>> {
     })
 }
 
+/// A click and the customer whom it brought, as the destination compares them. `None` where one of
+/// them is blank, or the customer's id is longer than that of any lead.
+pub fn click(customer: &str, click_id: &str) -> Option<Click> {
+    let units_max = fields::CUSTOMER_EXTERNAL_ID_UNITS_MAX;
+    let customer = required(&fields::CUSTOMER_EXTERNAL_ID, customer, units_max).ok()?;
+    let click_id = javascript::trim(click_id);
+    let click = Click { customer: customer.to_owned(), click_id: click_id.to_owned() };
+    (!click_id.is_empty()).then_some(click)
+}
+
 /// A required text, trimmed, or the rule that it breaks.
 fn required<'a>(field: &Field, text: &'a str, units_max: usize) -> Result<&'a str, Reason> {
     let text = javascript::trim(text);
@@ -134,7 +144,7 @@ fn required<'a>(field: &Field, text: &'a str, units_max: usize) -> Result<&'a st
 
 #[cfg(test)]
 mod tests {
-    use super::{Draft, build};
+    use super::{Draft, build, click};
     use serde_json::{Number, json};
 
     fn draft() -> Draft {
@@ -196,6 +206,19 @@ mod tests {
         assert!(!build(with(" ")).unwrap().has_click);
         assert!(build(with("c")).unwrap().has_click);
         assert!(!build(draft()).unwrap().has_click);
+    }
+
+    #[test]
+    fn a_click_has_a_customer_that_a_lead_can_have() {
+        let found = |customer: &str, id: &str| {
+            click(customer, id).map(|click| (click.customer, click.click_id))
+        };
+        let ada = Some(("user_1".to_owned(), "cm3w8x2".to_owned()));
+        assert_eq!(found("\u{feff}user_1 ", " cm3w8x2\n"), ada);
+        assert!(found(&"é".repeat(100), "c").is_some());
+        for (customer, id) in [(" ", "c"), ("user_1", "\u{feff}"), (&*"é".repeat(101), "c")] {
+            assert_eq!(found(customer, id), None, "{customer:?} {id:?}");
+        }
     }
 
     #[test]

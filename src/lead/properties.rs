@@ -1,7 +1,7 @@
 //! What holds for every draft, checked against the rules restated from scratch: by regular
 //! expressions, whole strings and `encode_utf16`, and nothing of the code under test.
 
-use super::{Draft, build, check_literal};
+use super::{Draft, build, check_literal, click};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -270,6 +270,17 @@ proptest! {
             });
             prop_assert_eq!(check_literal(&field, &value).is_ok(), sent, "{}: {}", field, value);
         }
+    }
+
+    #[test]
+    fn a_click_that_comes_later_gives_the_lead_of_one_that_came_at_once(
+        draft in draft(),
+        click_id in text(),
+    ) {
+        let Some(click) = click(&draft.customer_external_id, &click_id) else { return Ok(()) };
+        let later = build(Draft { click_id: None, ..draft.clone() });
+        let at_once = build(Draft { click_id: Some(click_id), ..draft });
+        prop_assert_eq!(later.map(|lead| lead.with_click(&click.click_id)), at_once);
     }
 
     #[test]

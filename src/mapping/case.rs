@@ -10,6 +10,7 @@ use super::faults::Faults;
 use super::table::{self, Node, Table};
 use super::{Case, Expected, Spanned, file};
 use crate::diagnostic::{Code, did_you_mean};
+use crate::model::Click;
 use toml::de::DeValue;
 
 pub(super) use judge::judge;
@@ -18,6 +19,7 @@ pub(super) use told::diagnostic;
 
 const CASES_MAX: usize = 256;
 const SKIPPED: [Code; 2] = [Code::NoClickId, Code::FieldSkipped];
+const PARKED: [Code; 1] = [Code::NoClickId];
 const UNMAPPED: [Code; 6] = [
     Code::FieldMissing,
     Code::FieldWrongType,
@@ -45,7 +47,8 @@ pub(super) fn read_all(table: &Table<'_>, rules: &[&str], faults: &mut Faults<'_
 }
 
 fn read(node: &Node<'_>, rules: &[&str], faults: &mut Faults<'_>) -> Option<Case> {
-    const KEYS: [&str; 7] = ["name", "event", "rule", "lead", "skipped", "unmapped", "ignored"];
+    const KEYS: [&str; 9] =
+        ["name", "event", "rule", "lead", "skipped", "parked", "unmapped", "ignored", "click"];
     let (entries, span) = table::table(node, "a `[[case]]`", faults)?;
     let table = Table::of_known(entries, span, "`[[case]]`", &KEYS, faults);
     let name = table.required_text("name", "the case", faults);
@@ -58,6 +61,10 @@ fn read(node: &Node<'_>, rules: &[&str], faults: &mut Faults<'_>) -> Option<Case
         faults.hinted(Code::ValueInvalid, &rule.span, "the file has no rule of this name", hint);
     }
     let expected = expected(&table, faults);
+    if let (Some(rule), Some(Expected::Click(_))) = (&rule, &expected) {
+        let message = "`rule` names a rule for leads, and the case expects a click";
+        faults.error(Code::ValueInvalid, &rule.span, message);
+    }
     Some(Case { name: name?, event: event?, rule, expected: expected? })
 }
 
@@ -76,7 +83,7 @@ fn is_sample(event: &Spanned<String>, faults: &mut Faults<'_>) -> bool {
 }
 
 fn expected(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Expected> {
-    const EXPECTATIONS: [&str; 4] = ["lead", "skipped", "unmapped", "ignored"];
+    const EXPECTATIONS: [&str; 6] = ["lead", "skipped", "parked", "unmapped", "ignored", "click"];
     let present: Vec<_> = EXPECTATIONS.into_iter().filter(|key| table.has(key)).collect();
     let [key] = present.as_slice() else {
         let message = match present.as_slice() {
@@ -84,7 +91,8 @@ fn expected(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Expected> {
             several => format!("the case expects several things: {}", several.join(", ")),
         };
         let hint = "give one of `[case.lead]`, `skipped = \"no click id\"`, \
-                    `unmapped = \"field missing\"`, `ignored = true`";
+                    `parked = \"no click id\"`, `unmapped = \"field missing\"`, \
+                    `ignored = true`, `[case.click]`";
         faults.hinted(Code::KeyMissing, &table.span, message, hint.to_owned());
         return None;
     };
@@ -96,6 +104,8 @@ fn expected(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Expected> {
             Some(Expected::Lead(Spanned { value, span: node.span() }))
         }
         "skipped" => code(node, "`skipped`", &SKIPPED, faults).map(Expected::Skipped),
+        "parked" => code(node, "`parked`", &PARKED, faults).map(Expected::Parked),
+        "click" => click(node, faults).map(Expected::Click),
         "unmapped" => code(node, "`unmapped`", &UNMAPPED, faults).map(Expected::Unmapped),
         _ => match node.get_ref() {
             DeValue::Boolean(true) => Some(Expected::Ignored(node.span())),
@@ -105,6 +115,16 @@ fn expected(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Expected> {
             }
         },
     }
+}
+
+fn click(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Spanned<Click>> {
+    let (entries, span) = table::table(node, "`click`", faults)?;
+    let keys = ["customerExternalId", "clickId"];
+    let table = Table::of_known(entries, span, "`[case.click]`", &keys, faults);
+    let mut text = |key| table.required_text(key, "the click", faults).map(|text| text.value);
+    let (customer, click_id) = (text("customerExternalId"), text("clickId"));
+    let value = Click { customer: customer?, click_id: click_id? };
+    Some(Spanned { value, span: node.span() })
 }
 
 /// The name of a code, also written with blanks.

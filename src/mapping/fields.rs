@@ -27,6 +27,8 @@ pub(super) enum Missing {
     Skip,
     /// The lead goes with an empty text.
     Empty,
+    /// The lead waits for a click rule to find one.
+    Park,
 }
 
 macro_rules! fields {
@@ -132,15 +134,20 @@ fn absent(body: &Table<'_>, faults: &mut Faults<'_>) {
 
 fn field(name: FieldName, node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Field> {
     let missing = missing(name, node, faults);
+    Some(Field { name, form: form(name, node, faults)?, missing })
+}
+
+/// Reads the form of a field, and checks it as far as the file alone allows.
+pub(super) fn form(name: FieldName, node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Form> {
     let what = format!("`{}`", name.as_str());
     let form = Reader { faults }.field(node, &what)?;
     check_type(name, &form, faults);
     check_literals(name, &form, faults);
-    Some(Field { name, form, missing })
+    Some(form)
 }
 
 fn missing(name: FieldName, node: &Node<'_>, faults: &mut Faults<'_>) -> Missing {
-    const WORDS: [&str; 4] = ["fail", "omit", "skip", "empty"];
+    const WORDS: [&str; 5] = ["fail", "omit", "skip", "empty", "park"];
     let by_default = name.missing_by_default();
     let DeValue::Table(entries) = node.get_ref() else { return by_default };
     let Some(text) = Table::open(entries, node.span()).text("missing", faults) else {
@@ -162,15 +169,16 @@ fn missing(name: FieldName, node: &Node<'_>, faults: &mut Faults<'_>) -> Missing
             faults.error(Code::ValueInvalid, &text.span, message);
             by_default
         }
+        "park" if name == FieldName::ClickId => Missing::Park,
         "park" => {
-            let message = "waiting for a click id is not supported yet";
+            let message = "only a `clickId` can come later";
             let hint = "write \"skip\" for no lead".to_owned();
-            faults.hinted(Code::NotSupported, &text.span, message, hint);
+            faults.hinted(Code::ValueInvalid, &text.span, message, hint);
             by_default
         }
         other => {
             let hint = did_you_mean(other, WORDS);
-            let message = "`missing` is one of fail, omit, skip and (of `clickId`) empty";
+            let message = "`missing` is one of fail, omit, skip and, of `clickId`, empty and park";
             faults.hinted(Code::ValueInvalid, &text.span, message, hint);
             by_default
         }
@@ -194,7 +202,7 @@ fn check_literals(name: FieldName, form: &Form, faults: &mut Faults<'_>) {
         }
     }
     if name == FieldName::CustomerExternalId && !form.selects() {
-        let message = "every lead would be the same customer's";
+        let message = "the customer would always be the same one";
         let hint = "write a query, as in \"$.data.id\"".to_owned();
         faults.warning(Code::ValueInvalid, &form.span, message, hint);
     }

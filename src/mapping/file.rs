@@ -1,5 +1,6 @@
 //! The top level of a mapping file.
 
+use super::click::{self, ClickRule};
 use super::faults::Faults;
 use super::rule::{self, Rule};
 use super::table::{self, Node, Table};
@@ -17,7 +18,7 @@ const SECRETS_MAX: usize = 8;
 const FORMAT: &str = "1";
 
 /// Parts of the format that this version can't do.
-const LATER: [&str; 5] = ["click", "signature", "event", "handshake", "response"];
+const LATER: [&str; 4] = ["signature", "event", "handshake", "response"];
 const KEYS: [&str; 11] = [
     "format",
     "provider",
@@ -91,10 +92,11 @@ fn top_level(
     let secrets = secrets(&table, faults);
     let auth = auth(&table, faults);
     let rules = rules(&table, destinations, faults);
+    let clicks = clicks(&table, faults);
     let cases = case::read_all(&table, &rule_names(&table), faults);
     let provider = provider.filter(|_| !faults.has_errors())?;
     let version = version::version(&provider.value, &table, faults);
-    let mapping = Arc::new(Mapping { version, rules });
+    let mapping = Arc::new(Mapping { version, rules, clicks });
     Some(MappingFile { provider, secrets, auth, mapping, cases })
 }
 
@@ -170,24 +172,35 @@ fn rules(
     destinations: &[DestinationName],
     faults: &mut Faults<'_>,
 ) -> Vec<Rule> {
-    let Some(node) = table.get("lead") else {
+    if !table.has("lead") && !table.has("click") {
         let message = "the file has no rule: nothing would ever become a lead";
         faults.hinted(Code::KeyMissing, &(0..0), message, "add a `[[lead]]`".to_owned());
-        return Vec::new();
-    };
+    }
+    let items = list_of_rules(table, "lead", faults);
+    names_are_unique(items.iter().copied(), "rule", faults);
+    items.into_iter().filter_map(|item| rule::read(item, destinations, faults)).collect()
+}
+
+fn clicks(table: &Table<'_>, faults: &mut Faults<'_>) -> Vec<ClickRule> {
+    let items = list_of_rules(table, "click", faults);
+    items.into_iter().filter_map(|item| click::read(item, faults)).collect()
+}
+
+/// The rules under `key`; none where there is no such key.
+fn list_of_rules<'t>(table: &Table<'t>, key: &str, faults: &mut Faults<'_>) -> Vec<&'t Node<'t>> {
+    let Some(node) = table.get(key) else { return Vec::new() };
     let DeValue::Array(items) = node.get_ref() else {
-        let message = "`lead` is a list of rules";
-        let hint = "write `[[lead]]`, with two brackets".to_owned();
+        let message = format!("`{key}` is a list of rules");
+        let hint = format!("write `[[{key}]]`, with two brackets");
         faults.hinted(Code::ValueWrongType, &node.span(), message, hint);
         return Vec::new();
     };
     if !(1..=RULES_MAX).contains(&items.len()) {
-        let message = format!("a file has 1 to {RULES_MAX} rules");
+        let message = format!("a file has 1 to {RULES_MAX} rules of a kind");
         faults.error(Code::ValueInvalid, &node.span(), message);
         return Vec::new();
     }
-    names_are_unique(items.iter(), "rule", faults);
-    items.iter().filter_map(|item| rule::read(item, destinations, faults)).collect()
+    items.iter().collect()
 }
 
 /// The names of all rules, also of those that can't be read.

@@ -4,7 +4,7 @@
 //! compiled: applying a [`Mapping`] is pure, can't fail and is bounded by the size of the file and
 //! the event, which is why it may run while a provider waits for its answer.
 //!
-//! - `file`, `rule`, `fields`, `case`: the parts of a file, from the outside in.
+//! - `file`, `rule`, `click`, `scope`, `fields`, `case`: the parts of a file, from the outside in.
 //! - `form`: the small language in which a field says where its value comes from.
 //! - `version`: the hash of the rules. `faults`, `table`: what reading needs.
 //!
@@ -12,16 +12,19 @@
 //! (`lead`'s), and any knowledge of a provider.
 
 mod case;
+mod click;
 mod faults;
 mod fields;
 mod file;
 mod form;
 mod rule;
+mod scope;
 mod table;
 mod version;
 
 use crate::diagnostic::{Diagnostic, SourceText};
-use crate::model::{DestinationName, EventView, RuleOutcome};
+use crate::model::{Applied, Click, DestinationName, EventView};
+use click::ClickRule;
 use rule::Rule;
 use serde_json::Value;
 use std::ops::Range;
@@ -83,10 +86,14 @@ pub enum Expected {
     Lead(Spanned<Value>),
     /// Every rule that matches skipped, with this code's name.
     Skipped(Spanned<String>),
+    /// Every matching rule made a lead that waits, for want of what this code's name says.
+    Parked(Spanned<String>),
     /// Some rule unmapped, with this code's name among its reasons.
     Unmapped(Spanned<String>),
-    /// No rule matched, or not the one that the case is about.
+    /// No `[[lead]]` rule matched, or not the one that the case is about.
     Ignored(Range<usize>),
+    /// Exactly this click was learnt.
+    Click(Spanned<Click>),
 }
 
 /// The compiled rules of a source. Applying them is pure and bounded.
@@ -94,6 +101,7 @@ pub enum Expected {
 pub struct Mapping {
     version: String,
     rules: Vec<Rule>,
+    clicks: Vec<ClickRule>,
 }
 
 /// Reads a mapping file. `None` where some fault is an error; every fault is reported at once, in
@@ -113,17 +121,22 @@ impl Mapping {
         &self.version
     }
 
-    /// What every matching rule makes of the event; empty where none matches.
-    pub fn apply(&self, event: EventView<'_>) -> Vec<RuleOutcome> {
+    /// What every matching rule makes of the event.
+    pub fn apply(&self, event: EventView<'_>) -> Applied {
         let too_complex = !has_at_most(event.json.root(), EVENT_VALUES_MAX);
-        self.rules.iter().filter_map(|rule| rule.apply(event, too_complex)).collect()
+        let outcomes = self.rules.iter().filter_map(|rule| rule.apply(event, too_complex));
+        let clicks = self.clicks.iter().filter(|_| !too_complex);
+        Applied {
+            outcomes: outcomes.collect(),
+            clicks: clicks.filter_map(|rule| rule.apply(event)).collect(),
+        }
     }
 }
 
 impl Case {
-    /// Compares what became of the sample with what is expected. `found` are the outcomes of all
-    /// its events, in order.
-    pub fn judge(&self, found: Vec<RuleOutcome>) -> CaseOutcome {
+    /// Compares what became of the sample with what is expected. `found` is what became of all its
+    /// events, in order.
+    pub fn judge(&self, found: Applied) -> CaseOutcome {
         case::judge(self, found)
     }
 

@@ -3,24 +3,21 @@
 use super::faults::Faults;
 use super::fields::{self, Field, FieldName, Missing};
 use super::form::{Aim, Evaluation, Trouble, to_number, to_text};
+use super::scope::{self, Scope};
 use super::table::{self, Node, Table};
 use crate::diagnostic::{Code, did_you_mean};
 use crate::lead::{self, Draft};
 use crate::model::{
-    DestinationName, EventView, Filter, Once, Reason, RuleName, RuleOutcome, Translation, Warning,
+    DestinationName, EventView, Once, Reason, RuleName, RuleOutcome, Translation, Warning,
     parse_duration,
 };
 use serde_json::Value;
 use std::time::Duration;
 
-const ON_MAX: usize = 64;
-
 #[derive(Debug)]
 pub(super) struct Rule {
     pub(super) name: RuleName,
-    /// Event types, as the provider names them; empty for all.
-    on: Vec<String>,
-    when: Option<Filter>,
+    scope: Scope,
     once: Once,
     destination: DestinationName,
     /// In the order in which they are tried: the click id first.
@@ -31,11 +28,7 @@ impl Rule {
     /// What the rule makes of the event; `None` where it is not for it. `too_complex` where the
     /// event has more values than rules may visit.
     pub(super) fn apply(&self, event: EventView<'_>, too_complex: bool) -> Option<RuleOutcome> {
-        let is_on = |kind: &str| self.on.iter().any(|on| on == kind);
-        if !self.on.is_empty() && !event.event_type.is_some_and(is_on) {
-            return None;
-        }
-        if self.when.as_ref().is_some_and(|when| !when.matches(event.json)) {
+        if !self.scope.holds(event) {
             return None;
         }
         let translation = if too_complex {
@@ -52,23 +45,26 @@ impl Rule {
     }
 
     fn translate(&self, event: EventView<'_>) -> Translation {
-        let (draft, warnings) = match self.draft(event) {
+        let Drafted { draft, parked, warnings } = match self.draft(event) {
             Ok(drafted) => drafted,
             Err(translation) => return translation,
         };
         match lead::build(draft) {
             Ok(mut lead) => {
                 lead.warnings.splice(0..0, warnings);
-                Translation::Lead(Box::new(lead))
+                let lead = Box::new(lead);
+                if parked { Translation::Parked(lead) } else { Translation::Lead(lead) }
             }
             Err(reasons) => Translation::Unmapped(reasons),
         }
     }
 
     /// The fields as found, or why there is no lead. A field that says `skip` wins over those that
-    /// fail: an event that nobody referred is quiet, whatever else it lacks.
-    fn draft(&self, event: EventView<'_>) -> Result<(Draft, Vec<Warning>), Translation> {
+    /// fail: an event that nobody referred is quiet, whatever else it lacks. Those that fail win over
+    /// one that parks: a lead waits only if it will be complete.
+    fn draft(&self, event: EventView<'_>) -> Result<Drafted, Translation> {
         let mut draft = Draft::default();
+        let mut parked = false;
         let mut evaluation = Evaluation::new(event);
         let mut skipped = None;
         let mut reasons = Vec::new();
@@ -79,6 +75,7 @@ impl Rule {
             match (found.and_then(|value| fill(&mut draft, field.name, value)), field.missing) {
                 (Ok(true), _) | (Ok(false), Missing::Omit) => {}
                 (Ok(false), Missing::Empty) => draft.click_id = Some(String::new()),
+                (Ok(false), Missing::Park) => parked = true,
                 (Ok(false), Missing::Fail) => {
                     reasons.push(Reason::of_field(Code::FieldMissing, name));
                 }
@@ -96,10 +93,20 @@ impl Rule {
         }
         match skipped {
             Some(reason) => Err(Translation::Skipped(reason)),
-            None if reasons.is_empty() => Ok((draft, evaluation.warnings)),
+            None if reasons.is_empty() => {
+                Ok(Drafted { draft, parked, warnings: evaluation.warnings })
+            }
             None => Err(Translation::Unmapped(reasons)),
         }
     }
+}
+
+/// A draft, and what was found on the way to it.
+struct Drafted {
+    draft: Draft,
+    /// Whether the lead is to wait for its click id.
+    parked: bool,
+    warnings: Vec<Warning>,
 }
 
 fn skip(name: FieldName) -> Reason {
@@ -142,15 +149,13 @@ pub(super) fn read(
     let (entries, span) = table::table(node, "a `[[lead]]`", faults)?;
     let table = Table::of_known(entries, span, "`[[lead]]`", &KEYS, faults);
     let name = name(&table, faults);
-    let on = on(&table, faults);
-    let when = when(&table, faults);
+    let scope = scope::read(&table, faults);
     let once = once(&table, faults);
     let destination = destination(&table, destinations, faults);
     let fields = fields::read(&table, faults);
     Some(Rule {
         name: name?,
-        on: on?,
-        when: when?,
+        scope: scope?,
         once: once?,
         destination: destination?,
         fields: fields?,
@@ -164,46 +169,6 @@ fn name(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<RuleName> {
         faults.error(Code::ValueInvalid, &text.span, format!("a name has {error}"))
     })
     .ok()
-}
-
-fn on(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Vec<String>> {
-    let Some(node) = table.get("on") else { return Some(Vec::new()) };
-    let items = table::array(node, "`on`", faults)?;
-    if items.is_empty() {
-        let hint = "leave `on` out for events of every type".to_owned();
-        faults.hinted(Code::RuleImpossible, &node.span(), "the rule is for no event at all", hint);
-        return None;
-    }
-    if items.len() > ON_MAX {
-        let message = format!("`on` has more than {ON_MAX} event types");
-        faults.error(Code::ValueInvalid, &node.span(), message);
-        return None;
-    }
-    let types: Vec<_> = items.iter().map(|item| event_type(item, faults)).collect();
-    types.into_iter().collect()
-}
-
-fn event_type(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<String> {
-    let text = table::text(node, "an event type", faults)?;
-    if text.value.trim().is_empty() {
-        faults.error(Code::ValueInvalid, &text.span, "the event type is empty");
-        return None;
-    }
-    if text.value.contains('*') {
-        let message = "an event type is compared as it is: `*` stands for nothing else";
-        let hint = "list the types, or leave `on` out and use `when`".to_owned();
-        faults.warning(Code::ValueInvalid, &text.span, message, hint);
-    }
-    Some(text.value)
-}
-
-/// `Some(None)` where the rule has no condition.
-fn when(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Option<Filter>> {
-    if !table.has("when") {
-        return Some(None);
-    }
-    let text = table.text("when", faults)?;
-    Filter::parse(&text.value).map_err(|error| faults.query(&text, error)).ok().map(Some)
 }
 
 fn once(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Once> {

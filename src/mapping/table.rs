@@ -89,6 +89,12 @@ impl<'t> Table<'t> {
     }
 }
 
+/// Where `key` stands in `node`, if that is a table that has it.
+pub(super) fn key_span_within(node: &Node<'_>, key: &str) -> Option<Range<usize>> {
+    let DeValue::Table(entries) = node.get_ref() else { return None };
+    entries.get_key_value(key).map(|(key, _)| key.span())
+}
+
 pub(super) fn text(
     node: &Node<'_>,
     what: &str,

@@ -1,5 +1,6 @@
 //! Tests of the whole module: what a file says, against what becomes of an event.
 
+mod clicks;
 mod faults;
 mod forms;
 mod outcomes;
@@ -9,7 +10,7 @@ mod shipped;
 use super::{MappingFile, parse};
 use crate::diagnostic::{Diagnostic, Place, SourceText, render_all};
 use crate::model::{
-    DestinationName, Document, EventView, Headers, QueryString, RuleOutcome, Timestamp,
+    Applied, DestinationName, Document, EventView, Headers, QueryString, RuleOutcome, Timestamp,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -43,12 +44,12 @@ fn with_field(field: &str) -> String {
     with_body(&format!("{}\n{field}", lines.join("\n")))
 }
 
-/// What a mapping makes of an event of type `user.created`, with one header and one parameter.
+/// What the lead rules make of an event of type `user.created`, with one header and one parameter.
 fn apply(file: &MappingFile, event: &Value) -> Vec<RuleOutcome> {
-    apply_typed(file, Some("user.created"), event)
+    apply_typed(file, Some("user.created"), event).outcomes
 }
 
-fn apply_typed(file: &MappingFile, event_type: Option<&str>, event: &Value) -> Vec<RuleOutcome> {
+fn apply_typed(file: &MappingFile, event_type: Option<&str>, event: &Value) -> Applied {
     let headers = Headers::new([("X-Click".to_owned(), "h1".to_owned())]);
     let query = QueryString::new([("via".to_owned(), "q1".to_owned())]);
     let json = Document::new(event.clone());

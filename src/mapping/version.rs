@@ -9,11 +9,18 @@ use crate::mapping::faults::Faults;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// SHA-256, lowercase hex, of the canonical form of `provider` and the `[[lead]]` tables: compact
-/// JSON, the keys of every table sorted, numbers in their shortest form.
+/// SHA-256, lowercase hex, of the canonical form of `provider`, the `[[lead]]` tables and, where
+/// there are any, the `[[click]]` tables: compact JSON, the keys of every table sorted, numbers in
+/// their shortest form.
 pub(super) fn version(provider: &str, file: &Table<'_>, faults: &mut Faults<'_>) -> String {
-    let leads = file.get("lead").and_then(|node| literal(node, faults)).unwrap_or(Value::Null);
+    let mut rules = |key| file.get(key).and_then(|node| literal(node, faults));
+    let leads = rules("lead").unwrap_or(Value::Null);
     // `serde_json` keeps the order of insertion: these keys are sorted, and so are `literal`'s.
-    let canonical = json!({ "format": 1, "lead": leads, "provider": provider });
+    let canonical = match rules("click") {
+        Some(clicks) => {
+            json!({ "click": clicks, "format": 1, "lead": leads, "provider": provider })
+        }
+        None => json!({ "format": 1, "lead": leads, "provider": provider }),
+    };
     hex::encode(Sha256::digest(canonical.to_string()))
 }

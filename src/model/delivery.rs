@@ -1,6 +1,6 @@
 //! What one rule made of one event, and the states that a delivery goes through.
 
-use super::{DestinationName, Lead, RuleName};
+use super::{Click, DestinationName, Lead, RuleName};
 use crate::diagnostic::Code;
 use std::fmt;
 use std::str::FromStr;
@@ -44,6 +44,15 @@ impl fmt::Display for Reason {
     }
 }
 
+/// What a mapping made of an event.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Applied {
+    /// One of every `[[lead]]` rule that matched; empty where none did.
+    pub outcomes: Vec<RuleOutcome>,
+    /// What `[[click]]` rules learnt, in their order.
+    pub clicks: Vec<Click>,
+}
+
 /// What a rule of a mapping made of an event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RuleOutcome {
@@ -57,6 +66,8 @@ pub struct RuleOutcome {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Translation {
     Lead(Box<Lead>),
+    /// A lead that is complete but for its click id, which may come later or have come before.
+    Parked(Box<Lead>),
     /// Normal and quiet: nobody referred this person, mostly.
     Skipped(Reason),
     /// A required field could not be made; every reason found. Needs a person.

@@ -19,6 +19,30 @@ pub struct Lead {
     pub warnings: Vec<Warning>,
 }
 
+impl Lead {
+    /// The same lead with a click id of its own; it must have had none.
+    pub fn with_click(self, click_id: &str) -> Self {
+        Self { body: body_with_click(&self.body, click_id), has_click: true, ..self }
+    }
+}
+
+/// A body that was built without a click id, as it would have been with this one. The click id
+/// comes first in the order of the bytes.
+pub fn body_with_click(body: &[u8], click_id: &str) -> Bytes {
+    let id = serde_json::Value::from(click_id);
+    let rest = body.get(1..).unwrap_or_default();
+    [format!("{{\"clickId\":{id},").as_bytes(), rest].concat().into()
+}
+
+/// The click that brought a customer: made by the `lead` module only, from checked parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Click {
+    /// `customerExternalId`, trimmed as the destination trims.
+    pub customer: String,
+    /// Trimmed, and never empty.
+    pub click_id: String,
+}
+
 /// When the destination answers and what it records ("Dub API reference, Track a lead").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {

@@ -17,10 +17,10 @@ mod time;
 pub use attempt::{
     Attempt, AttemptResult, Decision, Effect, Failure, History, Hold, Next, Refusal,
 };
-pub use delivery::{DeliveryState, Once, Reason, RuleOutcome, Translation, derived_state};
+pub use delivery::{Applied, DeliveryState, Once, Reason, RuleOutcome, Translation, derived_state};
 pub use event::{Document, EventView, ProviderEvent};
 pub use ids::{AttemptId, DeliveryId, EventId, IdError, LeaseToken, RequestId};
-pub use lead::{Lead, Mode, Warning, event_slug};
+pub use lead::{Click, Lead, Mode, Warning, body_with_click, event_slug};
 pub use names::{DestinationName, NameError, RuleName, SourceName};
 pub use request::{Headers, QueryString, Request};
 pub use secret::Secret;

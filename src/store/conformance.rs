@@ -5,11 +5,13 @@
 //! `conformance!`.
 
 pub(super) mod claiming;
+pub(super) mod clicks;
 pub(super) mod concluding;
 pub(super) mod keeping;
 pub(super) mod leasing;
 pub(super) mod model;
 pub(super) mod ordering;
+pub(super) mod parking;
 pub(super) mod recording;
 pub(super) mod remapping;
 pub(super) mod samples;
@@ -66,6 +68,7 @@ macro_rules! conformance {
                 an_event_that_has_moved_on_is_left_alone
                 a_rule_that_made_a_lead_keeps_it
                 what_the_new_mapping_ignores_can_be_mapped_again
+                every_delivery_keeps_the_version_of_its_mapping
             }
             claiming {
                 the_oldest_due_come_first_and_no_more_than_asked_for
@@ -117,6 +120,34 @@ macro_rules! conformance {
                 the_same_event_and_rule_are_never_sent_again
                 the_ledger_is_of_one_destination
                 a_late_recording_is_in_the_ledger
+            }
+            parking {
+                a_lead_without_its_click_id_is_parked
+                a_click_that_comes_later_makes_it_due
+                a_click_that_came_before_makes_it_due_at_once
+                both_orders_hold_within_one_recording
+                the_bytes_are_those_of_the_click_that_made_it_due
+                a_click_is_of_one_customer_at_every_destination
+                what_a_lead_says_of_itself_outlives_the_wait
+                what_is_parked_holds_up_nobody
+                what_is_due_again_has_its_place
+                what_the_ledger_has_is_not_parked
+                what_the_ledger_has_by_then_is_not_sent
+                more_than_one_write_makes_due_are_all_made_due
+                what_is_parked_is_not_stale
+                what_is_parked_survives_a_crash
+            }
+            clicks {
+                the_newest_click_wins
+                a_known_event_tells_nothing_again
+                a_click_is_remembered_for_thirty_days
+                an_event_mapped_again_tells_its_click
+                an_event_mapped_again_tells_nothing_newer_than_itself
+                an_unreadable_event_mapped_again_may_only_tell
+                after_thirty_days_nothing_is_parked
+                what_waited_in_vain_can_be_mapped_again
+                no_more_expires_than_asked_for
+                clicks_survive_a_crash
             }
             keeping {
                 retention_removes_old_events_whose_deliveries_are_final

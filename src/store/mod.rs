@@ -13,6 +13,8 @@
 //!    wins where the lead turns out to be recorded.
 //! 7. An expired lease closes its attempt as lost and makes the delivery due again.
 //! 8. A failing write changes nothing and harms no other write of its group.
+//! 9. A lead is parked only while no click of its customer is remembered, whichever of the two came
+//!    first; its bytes are fixed when a click makes it due, and no later click changes them.
 //!
 //! Absent here: rules. Mapping, verification and the meaning of an answer are decided outside.
 
@@ -22,9 +24,8 @@ mod hand_over;
 pub mod sqlite;
 
 use crate::model::{
-    Attempt, AttemptId, DeliveryId, DeliveryState, DestinationName, EventId, Headers, History,
-    LeaseToken, Next, ProviderEvent, QueryString, Reason, RuleName, RuleOutcome, SourceName,
-    Timestamp,
+    Applied, Attempt, AttemptId, DeliveryId, DeliveryState, DestinationName, EventId, Headers,
+    History, LeaseToken, Next, ProviderEvent, QueryString, Reason, RuleName, SourceName, Timestamp,
 };
 use crate::provider::Verified;
 use bytes::Bytes;
@@ -33,6 +34,10 @@ use std::pin::Pin;
 use std::time::Duration;
 
 pub use hand_over::{HandOver, Slot};
+
+/// How long a click is remembered from the receipt of its event, and how long a lead is parked for
+/// one.
+pub const CLICK_MEMORY: Duration = Duration::from_secs(30 * 86_400);
 
 /// The answer of a verb, once it is durable.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -67,7 +72,7 @@ pub struct MappedEvent {
     pub event: ProviderEvent,
     pub mapping_version: String,
     /// Empty where no rule matched, or where the event can't be read.
-    pub outcomes: Vec<RuleOutcome>,
+    pub applied: Applied,
 }
 
 /// What became of a recording.
@@ -77,7 +82,7 @@ pub struct Recorded {
     pub events: Vec<RecordedEvent>,
     /// Deliveries that were stored as leased, to be attempted now.
     pub leased: Vec<Claimed>,
-    /// Whether some delivery was stored as due now and not leased.
+    /// Whether some delivery is due now and not leased: a new one, or one that was parked.
     pub due: bool,
 }
 
@@ -113,6 +118,8 @@ pub struct StoredEvent {
 pub struct StoredDelivery {
     pub id: DeliveryId,
     pub rule: RuleName,
+    /// Of the mapping that made it.
+    pub mapping_version: String,
     pub destination: DestinationName,
     pub state: DeliveryState,
     pub reasons: Vec<Reason>,
@@ -129,6 +136,8 @@ pub struct Claimed {
     pub delivery: DeliveryId,
     pub event: EventId,
     pub source: SourceName,
+    /// Of the mapping that made the lead.
+    pub mapping_version: String,
     pub destination: DestinationName,
     pub lease: LeaseToken,
     pub attempt: AttemptId,
@@ -183,19 +192,25 @@ pub struct Purged {
     pub keys: u64,
 }
 
+/// How many waits an expiry pass ended, on either side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Expired {
+    /// Leads that no click came for.
+    pub parked: u64,
+    /// Clicks that are no longer remembered.
+    pub clicks: u64,
+}
+
 /// The verbs. Every one is atomic and durable when it answers.
 pub trait Store: Send + Sync + 'static {
-    /// Stores a verified request with its events and deliveries.
+    /// Stores a verified request with its events and deliveries, remembers the clicks that its new
+    /// events tell, and makes the leads due that were parked for them.
     fn record(&self, recording: Recording) -> Answer<'_, Recorded>;
 
     /// Replaces what the mapping made of a known event, where that is still `unmapped`, `skipped`
-    /// or `ignored` under another version; otherwise changes nothing and answers `false`.
-    fn remap(
-        &self,
-        event: EventId,
-        mapping_version: String,
-        outcomes: Vec<RuleOutcome>,
-    ) -> Answer<'_, bool>;
+    /// or `ignored` under another version; otherwise changes nothing and answers `false`. A click
+    /// that it tells is as old as the event.
+    fn remap(&self, event: EventId, mapping_version: String, applied: Applied) -> Answer<'_, bool>;
 
     /// Leases up to `limit` due deliveries to `destination`, oldest due first, writing an attempt
     /// as started for each.
@@ -232,6 +247,10 @@ pub trait Store: Send + Sync + 'static {
     /// Removes events whose deliveries are all final and which were received before `before`, up
     /// to `limit` of them, and expired event keys. The ledger and other keys stay.
     fn purge(&self, before: Timestamp, limit: usize) -> Answer<'_, Purged>;
+
+    /// Makes leads `skipped` that have been parked for [`CLICK_MEMORY`], and forgets clicks of that
+    /// age, up to `limit` of each.
+    fn expire(&self, limit: usize) -> Answer<'_, Expired>;
 
     /// Writes and syncs something small: whether an event could be stored now.
     fn probe(&self) -> Answer<'_, ()>;

@@ -2,7 +2,7 @@
 
 use super::Folder;
 use crate::mapping::{Case, CaseOutcome, Mapping};
-use crate::model::{EventView, Headers, QueryString, Timestamp};
+use crate::model::{Applied, EventView, Headers, QueryString, Timestamp};
 use crate::provider::Provider;
 use bytes::Bytes;
 
@@ -23,20 +23,22 @@ pub(super) fn run(
         Err(error) => return CaseOutcome::Unreadable(error),
     };
     let (headers, query) = (Headers::default(), QueryString::default());
-    let mut outcomes = Vec::new();
+    let mut whole = Applied::default();
     for event in provider.split(&headers, &query, &body, EVENTS_MAX) {
         let json = match &event.json {
             Ok(json) => json,
             Err(reason) => return CaseOutcome::NoEvent(reason.clone()),
         };
-        outcomes.extend(mapping.apply(EventView {
+        let applied = mapping.apply(EventView {
             provider_event_id: event.provider_event_id.as_deref(),
             event_type: event.event_type.as_deref(),
             received_at: RECEIVED_AT,
             headers: &headers,
             query: &query,
             json,
-        }));
+        });
+        whole.outcomes.extend(applied.outcomes);
+        whole.clicks.extend(applied.clicks);
     }
-    case.judge(outcomes)
+    case.judge(whole)
 }

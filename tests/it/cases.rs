@@ -202,7 +202,7 @@ fn junit_has_a_suite_a_file_and_a_test_a_case() {
                 case("a good one", "ok"),
                 case(
                     "fields that differ",
-                    &format!("failure[case_failed]: the lead is another one: {fields}"),
+                    &format!("failure[case_failed]: not as expected: {fields}"),
                 ),
                 case("two rules", "failure[case_failed]: expected exactly one lead"),
                 case(

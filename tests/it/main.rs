@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod cases;
 mod check;
+mod clicks;
 mod crash;
 mod delivery;
 mod demo;

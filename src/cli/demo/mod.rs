@@ -10,7 +10,7 @@ use super::{Ended, block_on, colour, report};
 use crate::app::{App, Parts};
 use crate::clock::{Clock, System};
 use crate::config::{self, Config, Environment};
-use crate::model::{EventId, Timestamp};
+use crate::model::{DeliveryState, EventId, Timestamp};
 use crate::sandbox::destination::{Destination, Options as DestinationOptions};
 use crate::sandbox::traffic::{Sample, samples};
 use crate::store::{Store, StoredEvent, sqlite};
@@ -167,9 +167,11 @@ async fn settled(
 ) -> anyhow::Result<Option<StoredEvent>> {
     loop {
         let event = store.event(id).await?;
-        let done = event
-            .as_ref()
-            .is_none_or(|event| event.deliveries.iter().all(|delivery| delivery.state.is_final()));
+        let done = event.as_ref().is_none_or(|event| {
+            event.deliveries.iter().all(|delivery| {
+                delivery.state.is_final() || delivery.state == DeliveryState::Parked
+            })
+        });
         if done || System.now() >= deadline {
             return Ok(event);
         }

@@ -91,6 +91,7 @@ fn delivery(delivery: &StoredDelivery) -> String {
         DeliveryState::Tracked => format!("tracked{}", click(delivery)),
         DeliveryState::Skipped if is(Code::NoClickId) => "none: nobody referred them".to_owned(),
         DeliveryState::Skipped => format!("none: {}", meaning(delivery)),
+        DeliveryState::Parked => "parked: waits for a click id".to_owned(),
         DeliveryState::RecordedBefore => "none: recorded before".to_owned(),
         state => format!("{state}: {}", meaning(delivery)),
     }

@@ -3,7 +3,7 @@
 use super::{Results, Tried, report};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::mapping::{CaseOutcome, Difference, Expected};
-use crate::model::{Reason, RuleOutcome, Translation};
+use crate::model::{Click, Lead, Reason, RuleOutcome, Translation};
 use crate::topology::Tested;
 use serde_json::{Map, Value, json};
 
@@ -45,7 +45,8 @@ fn case(tried: &Tried<'_>) -> Value {
         CaseOutcome::Differs { fields, found } => {
             object["expected"] = expected(&case.expected);
             object["differences"] = fields.iter().map(difference).collect();
-            object["found"] = found.iter().map(self::outcome).collect();
+            object["found"] = found.outcomes.iter().map(self::outcome).collect();
+            object["clicks"] = found.clicks.iter().map(click).collect();
         }
     }
     object
@@ -55,6 +56,8 @@ fn expected(expected: &Expected) -> Value {
     match expected {
         Expected::Lead(lead) => json!({ "lead": lead.value }),
         Expected::Skipped(code) => json!({ "skipped": code.value }),
+        Expected::Parked(code) => json!({ "parked": code.value }),
+        Expected::Click(found) => json!({ "click": click(&found.value) }),
         Expected::Unmapped(code) => json!({ "unmapped": code.value }),
         Expected::Ignored(_) => json!({ "ignored": true }),
     }
@@ -72,18 +75,24 @@ fn difference(difference: &Difference) -> Value {
 
 fn outcome(outcome: &RuleOutcome) -> Value {
     let rule = outcome.rule.as_str();
+    let made = |word: &str, lead: &Lead| {
+        let body: Value = serde_json::from_slice(&lead.body).unwrap_or_default();
+        let warnings: Vec<_> = lead.warnings.iter().map(reason).collect();
+        json!({ "rule": rule, word: body, "warnings": warnings })
+    };
     match &outcome.translation {
-        Translation::Lead(lead) => {
-            let body: Value = serde_json::from_slice(&lead.body).unwrap_or_default();
-            let warnings: Vec<_> = lead.warnings.iter().map(reason).collect();
-            json!({ "rule": rule, "lead": body, "warnings": warnings })
-        }
+        Translation::Lead(lead) => made("lead", lead),
+        Translation::Parked(lead) => made("parked", lead),
         Translation::Skipped(why) => json!({ "rule": rule, "skipped": reason(why) }),
         Translation::Unmapped(reasons) => {
             let reasons: Vec<_> = reasons.iter().map(reason).collect();
             json!({ "rule": rule, "unmapped": reasons })
         }
     }
+}
+
+fn click(click: &Click) -> Value {
+    json!({ "customerExternalId": click.customer, "clickId": click.click_id })
 }
 
 fn reason(reason: &Reason) -> Value {

@@ -121,7 +121,7 @@ fn differs(tried: &Tried<'_>) -> String {
     match tried.outcome {
         CaseOutcome::Differs { fields, .. } if !fields.is_empty() => {
             let paths: Vec<_> = fields.iter().map(|field| plain(&field.path)).collect();
-            format!("the lead is another one: {}", paths.join(", "))
+            format!("not as expected: {}", paths.join(", "))
         }
         _ => format!("expected {}", report::expectation(&tried.case.expected)),
     }

@@ -6,7 +6,7 @@ use super::compare::{self, COLUMNS, plain, wrapped};
 use super::{Results, Tried, suggest};
 use crate::cli::count;
 use crate::mapping::{CaseOutcome, Expected};
-use crate::model::{Reason, RuleOutcome, Translation};
+use crate::model::{Click, Lead, Reason, RuleOutcome, Translation};
 use crate::topology::Tested;
 use serde_json::Value;
 
@@ -92,15 +92,19 @@ fn why(failure: &Tried<'_>, columns: usize) -> String {
         }
         CaseOutcome::Differs { fields, found } if !fields.is_empty() => {
             let table = compare::table(fields, columns);
-            let notes: Vec<_> = found.iter().flat_map(|outcome| notes(outcome, columns)).collect();
+            let notes: Vec<_> =
+                found.outcomes.iter().flat_map(|outcome| notes(outcome, columns)).collect();
             if notes.is_empty() { table } else { format!("{table}\n\n{}", notes.join("\n")) }
         }
         CaseOutcome::Differs { found, .. } => {
             let mut blocks = vec![format!("  expected  {}", expectation(&failure.case.expected))];
-            if found.is_empty() {
-                blocks.push(format!("{FOUND}no rule matches the event"));
+            match &failure.case.expected {
+                Expected::Click(_) => blocks.extend(clicks(&found.clicks, columns)),
+                _ if found.outcomes.is_empty() => {
+                    blocks.push(format!("{FOUND}no rule matches the event"));
+                }
+                _ => blocks.extend(found.outcomes.iter().map(|it| became(it, columns))),
             }
-            blocks.extend(found.iter().map(|outcome| became(outcome, columns)));
             blocks.join("\n")
         }
     }
@@ -111,21 +115,30 @@ pub(super) fn expectation(expected: &Expected) -> String {
     match expected {
         Expected::Lead(_) => "exactly one lead".to_owned(),
         Expected::Skipped(code) => format!("skipped: {}", code.value),
+        Expected::Parked(code) => format!("parked: {}", code.value),
+        Expected::Click(_) => "exactly one click".to_owned(),
         Expected::Unmapped(code) => format!("unmapped: {}", code.value),
         Expected::Ignored(_) => "no rule matches".to_owned(),
     }
 }
 
+fn clicks(clicks: &[Click], columns: usize) -> Vec<String> {
+    if clicks.is_empty() {
+        return vec![format!("{FOUND}no click rule finds one")];
+    }
+    let line = |click: &Click| {
+        let line = format!("{FOUND}{} came by the click {}", click.customer, click.click_id);
+        wrapped(&plain(&line), FOUND.len(), columns)
+    };
+    clicks.iter().map(line).collect()
+}
+
 fn became(outcome: &RuleOutcome, columns: usize) -> String {
     let rule = outcome.rule.as_str();
     match &outcome.translation {
-        Translation::Lead(lead) => {
-            let body: Value = serde_json::from_slice(&lead.body).unwrap_or_default();
-            let indent = FOUND.len();
-            let fields = compare::fields(&body, columns.saturating_sub(indent));
-            let fields = fields.lines().map(|line| format!("{:indent$}{line}", ""));
-            let lines = [format!("{FOUND}{rule}: a lead")].into_iter().chain(fields);
-            lines.chain(notes(outcome, columns)).collect::<Vec<_>>().join("\n")
+        Translation::Lead(lead) => made(outcome, "a lead", lead, columns),
+        Translation::Parked(lead) => {
+            made(outcome, "a lead, parked until a click id comes", lead, columns)
         }
         Translation::Skipped(reason) => {
             let line = format!("{FOUND}{rule}: skipped: {}", said(reason));
@@ -142,11 +155,22 @@ fn became(outcome: &RuleOutcome, columns: usize) -> String {
     }
 }
 
+fn made(outcome: &RuleOutcome, what: &str, lead: &Lead, columns: usize) -> String {
+    let body: Value = serde_json::from_slice(&lead.body).unwrap_or_default();
+    let indent = FOUND.len();
+    let fields = compare::fields(&body, columns.saturating_sub(indent));
+    let fields = fields.lines().map(|line| format!("{:indent$}{line}", ""));
+    let lines = [format!("{FOUND}{}: {what}", outcome.rule)].into_iter().chain(fields);
+    lines.chain(notes(outcome, columns)).collect::<Vec<_>>().join("\n")
+}
+
 /// What was repaired or left out in a lead, a line each.
 fn notes(outcome: &RuleOutcome, columns: usize) -> Vec<String> {
     let note = |warning| wrapped(&format!("  note: {}", said(warning)), 4, columns);
     match &outcome.translation {
-        Translation::Lead(lead) => lead.warnings.iter().map(note).collect(),
+        Translation::Lead(lead) | Translation::Parked(lead) => {
+            lead.warnings.iter().map(note).collect()
+        }
         _ => Vec::new(),
     }
 }

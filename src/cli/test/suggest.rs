@@ -3,15 +3,17 @@
 //! Whether the rules are right or the case is, only a person knows: nothing is written by itself.
 
 use super::Tried;
-use crate::mapping::CaseOutcome;
-use crate::model::{RuleOutcome, Translation};
+use crate::diagnostic::Code;
+use crate::mapping::{CaseOutcome, Expected};
+use crate::model::{Click, RuleOutcome, Translation};
 use serde_json::{Map, Value};
 use std::fmt::Write;
 
 /// What to append to a failure: a case, or a sentence that says why none would hold.
 pub(super) fn block(failure: &Tried<'_>) -> String {
     let CaseOutcome::Differs { found, .. } = failure.outcome else { return String::new() };
-    let toml = match found.as_slice() {
+    let toml = match found.outcomes.as_slice() {
+        _ if matches!(failure.case.expected, Expected::Click(_)) => click(failure, &found.clicks),
         [] => Ok(vec![case(failure, None, "ignored = true\n")]),
         [one] => expectation(one).map(|lines| vec![case(failure, rule(failure), &lines)]),
         several => of_several(failure, several),
@@ -22,6 +24,18 @@ pub(super) fn block(failure: &Tried<'_>) -> String {
             format!("\n\n{title}\n\n{}", cases.join("\n").trim_end())
         }
         Err(reason) => format!("\n\n  no case would hold: {reason}"),
+    }
+}
+
+fn click(failure: &Tried<'_>, clicks: &[Click]) -> Result<Vec<String>, &'static str> {
+    match clicks {
+        [] => Err("no click rule finds a click in the sample"),
+        [click] => {
+            let (customer, id) = (string(&click.customer), string(&click.click_id));
+            let lines = format!("[case.click]\ncustomerExternalId = {customer}\nclickId = {id}\n");
+            Ok(vec![case(failure, None, &lines)])
+        }
+        _ => Err("there are several clicks, and a case expects one"),
     }
 }
 
@@ -65,6 +79,7 @@ fn expectation(outcome: &RuleOutcome) -> Result<String, &'static str> {
     const NULL: &str = "the lead has a null in a list, which TOML can't say";
     match &outcome.translation {
         Translation::Skipped(reason) => Ok(word("skipped", reason.code.name())),
+        Translation::Parked(_) => Ok(word("parked", Code::NoClickId.name())),
         Translation::Unmapped(reasons) => {
             let code = reasons.first().map_or("field_missing", |reason| reason.code.name());
             Ok(word("unmapped", code))

@@ -5,8 +5,8 @@
 
 use super::{Case, Expected};
 use crate::lead::FIELDS;
-use crate::model::{Lead, Reason, RuleOutcome, Translation};
-use serde_json::Value;
+use crate::model::{Applied, Click, Lead, Reason, RuleOutcome, Translation};
+use serde_json::{Value, json};
 
 /// What a case came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,10 +14,11 @@ pub enum CaseOutcome {
     Holds,
     /// What became of the sample is not what is expected.
     Differs {
-        /// The fields that differ, where one lead is expected and one was made.
+        /// The fields that differ, where one lead or click is expected and one was made.
         fields: Vec<Difference>,
-        /// What the rules that match made of the sample's events, in order.
-        found: Vec<RuleOutcome>,
+        /// What became of the sample's events, in order: of the rule that the case is about, where
+        /// it names one.
+        found: Applied,
     },
     /// The sample can't be read; a sentence says why.
     Unreadable(String),
@@ -25,7 +26,7 @@ pub enum CaseOutcome {
     NoEvent(Reason),
 }
 
-/// One place at which the lead is not the expected one.
+/// One place at which the lead or click is not the expected one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
     /// The field, as in `metadata.plan` or `metadata.tags[1]`.
@@ -43,29 +44,37 @@ impl CaseOutcome {
 }
 
 /// See [`Case::judge`].
-pub(in crate::mapping) fn judge(case: &Case, mut found: Vec<RuleOutcome>) -> CaseOutcome {
+pub(in crate::mapping) fn judge(case: &Case, mut found: Applied) -> CaseOutcome {
     if let Some(rule) = &case.rule {
-        found.retain(|outcome| outcome.rule.as_str() == rule.value);
+        found.outcomes.retain(|outcome| outcome.rule.as_str() == rule.value);
     }
-    let mut fields = Vec::new();
-    let holds = match &case.expected {
-        Expected::Lead(expected) => match only_lead(&found) {
-            Some(lead) => {
-                fields = lead_differences(&expected.value, &body(lead));
-                fields.is_empty()
-            }
-            None => false,
+    let outcomes = &found.outcomes[..];
+    let compared = match &case.expected {
+        Expected::Lead(expected) => {
+            only_lead(outcomes).map(|lead| differences(&expected.value, &body(lead)))
+        }
+        Expected::Click(expected) => match found.clicks.as_slice() {
+            [click] => Some(differences(&click_json(&expected.value), &click_json(click))),
+            _ => None,
         },
-        Expected::Skipped(code) => all_skipped(&code.value, &found),
-        Expected::Unmapped(code) => some_unmapped(&code.value, &found),
-        Expected::Ignored(_) => found.is_empty(),
+        Expected::Skipped(code) => all(outcomes, |it| match it {
+            Translation::Skipped(reason) => reason.code.name() == code.value,
+            _ => false,
+        }),
+        // A parked lead waits for nothing but its click id: there is no other code.
+        Expected::Parked(_) => all(outcomes, |it| matches!(it, Translation::Parked(_))),
+        Expected::Unmapped(code) => some_unmapped(&code.value, outcomes).then(Vec::new),
+        Expected::Ignored(_) => outcomes.is_empty().then(Vec::new),
     };
-    if holds { CaseOutcome::Holds } else { CaseOutcome::Differs { fields, found } }
+    match compared {
+        Some(fields) if fields.is_empty() => CaseOutcome::Holds,
+        compared => CaseOutcome::Differs { fields: compared.unwrap_or_default(), found },
+    }
 }
 
 /// The lead, where there is exactly one outcome and it is one.
-pub(super) fn only_lead(found: &[RuleOutcome]) -> Option<&Lead> {
-    match found {
+fn only_lead(outcomes: &[RuleOutcome]) -> Option<&Lead> {
+    match outcomes {
         [RuleOutcome { translation: Translation::Lead(lead), .. }] => Some(lead),
         _ => None,
     }
@@ -76,25 +85,27 @@ pub(super) fn body(lead: &Lead) -> Value {
     serde_json::from_slice(&lead.body).unwrap_or(Value::Null)
 }
 
-fn all_skipped(code: &str, found: &[RuleOutcome]) -> bool {
-    let is_it = |outcome: &RuleOutcome| match &outcome.translation {
-        Translation::Skipped(reason) => reason.code.name() == code,
-        _ => false,
-    };
-    !found.is_empty() && found.iter().all(is_it)
+/// A click as people write it in a case.
+pub(super) fn click_json(click: &Click) -> Value {
+    json!({ "customerExternalId": click.customer, "clickId": click.click_id })
 }
 
-fn some_unmapped(code: &str, found: &[RuleOutcome]) -> bool {
-    let is_it = |outcome: &RuleOutcome| match &outcome.translation {
+/// No differences, if there are outcomes and each is as expected.
+fn all(outcomes: &[RuleOutcome], is_it: impl Fn(&Translation) -> bool) -> Option<Vec<Difference>> {
+    let all = !outcomes.is_empty() && outcomes.iter().all(|outcome| is_it(&outcome.translation));
+    all.then(Vec::new)
+}
+
+fn some_unmapped(code: &str, outcomes: &[RuleOutcome]) -> bool {
+    outcomes.iter().any(|outcome| match &outcome.translation {
         Translation::Unmapped(reasons) => reasons.iter().any(|reason| reason.code.name() == code),
         _ => false,
-    };
-    found.iter().any(is_it)
+    })
 }
 
 /// The differences in the order of the lead's fields, which is how people know it; a table of TOML
 /// has no order of its own.
-fn lead_differences(expected: &Value, found: &Value) -> Vec<Difference> {
+fn differences(expected: &Value, found: &Value) -> Vec<Difference> {
     let mut differences = Vec::new();
     compare("", Some(expected), Some(found), &mut differences);
     let place = |difference: &Difference| {
@@ -162,13 +173,13 @@ fn same(a: &Value, b: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Difference, lead_differences};
+    use super::{Difference, differences};
     use serde_json::{Value, json};
 
     /// Each difference as path, expected and found; `None` stands for nothing.
     #[track_caller]
-    fn check(expected: Value, found: Value, differences: &[(&str, Option<Value>, Option<Value>)]) {
-        let wanted: Vec<_> = differences
+    fn check(expected: Value, found: Value, differing: &[(&str, Option<Value>, Option<Value>)]) {
+        let wanted: Vec<_> = differing
             .iter()
             .map(|(path, expected, found)| Difference {
                 path: (*path).to_owned(),
@@ -176,7 +187,7 @@ mod tests {
                 found: found.clone(),
             })
             .collect();
-        assert_eq!(lead_differences(&expected, &found), wanted);
+        assert_eq!(differences(&expected, &found), wanted);
     }
 
     #[test]

@@ -2,10 +2,10 @@
 //!
 //! Samples are not secret: the values in them may be shown.
 
-use super::judge::body;
+use super::judge::{body, click_json};
 use super::{Case, CaseOutcome, Difference, Expected};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
-use crate::model::{Reason, RuleOutcome, Translation};
+use crate::model::{Applied, Reason, RuleOutcome, Translation};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -39,23 +39,41 @@ pub(in crate::mapping) fn diagnostic(
     }
 }
 
-fn why(expected: &Expected, fields: &[Difference], found: &[RuleOutcome]) -> String {
-    let expectation = match expected {
+fn why(expected: &Expected, fields: &[Difference], found: &Applied) -> String {
+    let outcomes = || shown(&found.outcomes);
+    let lines = fields.iter().map(line);
+    match expected {
         Expected::Lead(_) if !fields.is_empty() => {
-            let notes = found.iter().flat_map(notes);
-            let lines: Vec<_> = fields.iter().map(line).chain(notes).collect();
-            return format!("the lead is another one\n{}", lines.join("\n"));
+            let lines: Vec<_> = lines.chain(found.outcomes.iter().flat_map(notes)).collect();
+            format!("the lead is another one\n{}", lines.join("\n"))
         }
-        Expected::Lead(_) => "exactly one lead is expected".to_owned(),
-        Expected::Skipped(code) => format!("`skipped` with {} is expected", code.value),
-        Expected::Unmapped(code) => format!("`unmapped` with {} is expected", code.value),
-        Expected::Ignored(_) => "no rule should match".to_owned(),
-    };
-    format!("{expectation}, but{}", shown(found))
+        Expected::Click(_) if !fields.is_empty() => {
+            format!("the click is another one\n{}", lines.collect::<Vec<_>>().join("\n"))
+        }
+        Expected::Lead(_) => format!("exactly one lead is expected, but{}", outcomes()),
+        Expected::Skipped(code) => {
+            format!("`skipped` with {} is expected, but{}", code.value, outcomes())
+        }
+        Expected::Parked(code) => {
+            format!("`parked` with {} is expected, but{}", code.value, outcomes())
+        }
+        Expected::Unmapped(code) => {
+            format!("`unmapped` with {} is expected, but{}", code.value, outcomes())
+        }
+        Expected::Ignored(_) => format!("no rule should match, but{}", outcomes()),
+        Expected::Click(_) if found.clicks.is_empty() => {
+            "a click is expected, but no click rule finds one".to_owned()
+        }
+        Expected::Click(_) => {
+            let line = |click| format!("\n  {}", click_json(click));
+            let lines: String = found.clicks.iter().map(line).collect();
+            format!("exactly one click is expected, but there are several:{lines}")
+        }
+    }
 }
 
-fn hint(case: &Case, found: &[RuleOutcome]) -> &'static str {
-    let is_of_several = case.rule.is_none() && found.len() > 1;
+fn hint(case: &Case, found: &Applied) -> &'static str {
+    let is_of_several = case.rule.is_none() && found.outcomes.len() > 1;
     if is_of_several && matches!(case.expected, Expected::Lead(_)) {
         return "several rules match, or several events: say by `rule = \"...\"` which one the case \
                 is about";
@@ -76,7 +94,7 @@ fn line(difference: &Difference) -> String {
 /// What was repaired or left out in a lead, a line each.
 fn notes(outcome: &RuleOutcome) -> Vec<String> {
     match &outcome.translation {
-        Translation::Lead(lead) => {
+        Translation::Lead(lead) | Translation::Parked(lead) => {
             lead.warnings.iter().map(|warning| format!("  note: {warning}")).collect()
         }
         _ => Vec::new(),
@@ -91,6 +109,7 @@ fn shown(outcomes: &[RuleOutcome]) -> String {
     let line = |outcome: &RuleOutcome| {
         let what = match &outcome.translation {
             Translation::Lead(lead) => format!("a lead: {}", body(lead)),
+            Translation::Parked(lead) => format!("parked until a click id comes: {}", body(lead)),
             Translation::Skipped(reason) => format!("skipped: {reason}"),
             Translation::Unmapped(reasons) => {
                 let reasons: Vec<_> = reasons.iter().map(Reason::to_string).collect();

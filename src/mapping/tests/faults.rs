@@ -48,7 +48,8 @@ fn the_top_level() {
     file(all, &format!("{all}auth = 1\n"), Code::ValueWrongType, "1", "");
     file(all, &format!("{all}auth.metod = \"x\"\n"), Code::KeyUnknown, "metod", "`method`");
     file(all, &format!("{all}auth.method = 1\n"), Code::ValueWrongType, "1", "");
-    file(all, &format!("{all}click = []\n"), Code::NotSupported, "click", "");
+    file(all, &format!("{all}click = []\n"), Code::ValueInvalid, "[]", "");
+    file(all, &format!("{all}click = {{}}\n"), Code::ValueWrongType, "{}", "[[click]]");
     file(all, &format!("{all}signature = {{}}\n"), Code::NotSupported, "signature", "");
     let without = "provider = \"a\"\nsecrets = [\"env:A\"]\n";
     check(without, Code::KeyMissing, "", "[[lead]]");
@@ -141,7 +142,7 @@ fn what_to_do_where_a_field_is_missing() {
     };
     missing("eventName", "omit", Code::RuleImpossible, "\"skip\"");
     missing("customerName", "empty", Code::ValueInvalid, "");
-    missing("clickId", "park", Code::NotSupported, "\"skip\"");
+    missing("customerEmail", "park", Code::ValueInvalid, "\"skip\"");
     missing("customerName", "omitt", Code::ValueInvalid, "`omit`");
 }
 
@@ -212,6 +213,34 @@ fn queries_are_placed_within_their_text() {
 }
 
 #[test]
+fn click_rules() {
+    let good = "customerExternalId = \"$.id\"\nclickId = \"$.c\"\n";
+    let click = |lines: &str, code, points_at: &str, hint: &str| {
+        let raw = with_field("customerName = \"$.n\"");
+        check(&format!("{raw}[[click]]\n{lines}"), code, points_at, hint);
+    };
+    let also = |line: &str, code, points_at: &str, hint: &str| {
+        click(&format!("{good}{line}\n"), code, points_at, hint);
+    };
+    let instead = |line: &str, code, points_at: &str, hint: &str| {
+        let lines = good.replace("clickId = \"$.c\"", line);
+        click(&lines, code, points_at, hint);
+    };
+    instead("", Code::KeyMissing, "[[click]]", "whose click");
+    instead("clickId = \"$.c[?@.a = 1]\"", Code::QuerySyntax, "=", "`==`");
+    instead("clickId = { all = \"$.c[*]\" }", Code::ValueWrongType, "{ all = \"$.c[*]\" }", "join");
+    let skipping = "clickId = { from = \"$.c\", missing = \"skip\" }";
+    instead(skipping, Code::KeyUnknown, "missing", "passed over");
+    click("clickId = \"$.c\"\n", Code::KeyMissing, "[[click]]", "");
+    let same = good.replace("$.id", "u1");
+    click(&same, Code::ValueInvalid, "\"u1\"", "write a query");
+    also("name = \"a\"", Code::KeyUnknown, "name", "on, when");
+    also("clickID = \"$.c\"", Code::KeyUnknown, "clickID", "`clickId`");
+    also("on = []", Code::RuleImpossible, "[]", "leave `on` out");
+    also("when = \"$.a == 1\"", Code::QuerySyntax, "$", "write `@`");
+}
+
+#[test]
 fn cases() {
     let good = "name = \"c\"\nevent = \"samples/a.json\"\n";
     let expecting = |expected: &str, code, points_at: &str, hint: &str| {
@@ -222,7 +251,13 @@ fn cases() {
     expecting("ignored = true\nlead = {}", Code::KeyMissing, "[[case]]", "[case.lead]");
     expecting("skipped = \"no clickid\"", Code::ValueInvalid, "\"no clickid\"", "`no_click_id`");
     expecting("unmapped = \"zzz\"", Code::ValueInvalid, "\"zzz\"", "field_missing");
+    expecting("parked = \"no click\"", Code::ValueInvalid, "\"no click\"", "no_click_id");
     expecting("lead = 1", Code::ValueWrongType, "1", "");
+    expecting("click = 1", Code::ValueWrongType, "1", "");
+    let half = "{ clickId = \"c\" }";
+    expecting(&format!("click = {half}"), Code::KeyMissing, half, "");
+    let wrong = "{ customerExternalId = 7, clickId = \"c\" }";
+    expecting(&format!("click = {wrong}"), Code::ValueWrongType, "7", "");
     expecting("expect = 1\nignored = true", Code::KeyUnknown, "expect", "");
     expecting(
         "ignored = true\nrule = \"sign-upp\"",
@@ -230,6 +265,8 @@ fn cases() {
         "\"sign-upp\"",
         "`sign-up`",
     );
+    let click = "rule = \"sign-up\"\nclick = { customerExternalId = \"a\", clickId = \"b\" }";
+    expecting(click, Code::ValueInvalid, "\"sign-up\"", "");
     let twice = format!("ignored = true\n[[case]]\n{good}ignored = true");
     expecting(&twice, Code::NameTaken, "\"c\"", "");
     case("name = \"c\"\nignored = true", Code::KeyMissing, "[[case]]", "");

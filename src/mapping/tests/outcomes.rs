@@ -141,8 +141,9 @@ fn on_and_when_choose_the_events() {
         let field = "clickId = \"c\"\neventName = \"e\"\ncustomerExternalId = \"$.id\"";
         good(&with_body(field).replace("[lead.body]", &format!("{head}\n[lead.body]")))
     };
-    let count =
-        |head: &str, kind: Option<&str>, event: Value| apply_typed(&file(head), kind, &event).len();
+    let count = |head: &str, kind: Option<&str>, event: Value| {
+        apply_typed(&file(head), kind, &event).outcomes.len()
+    };
     assert_eq!(count("", None, json!({"id": 1})), 1);
     assert_eq!(count("on = [\"a\", \"b\"]", Some("b"), json!({"id": 1})), 1);
     assert_eq!(count("on = [\"a\"]", Some("A"), json!({"id": 1})), 0);

@@ -58,7 +58,8 @@ proptest! {
         let line = "metadata = { a = { all = \"$.data.answers[*]\", lookup = { in = \"$.data\", \
                     key = \"id\", take = \"x\" } }, b = { from = \"$.x\", then = [\"integer\", \
                     { date = \"rfc3339\" }] }, c = { join = [\"$.id\", \"$.x\"] } }";
-        apply(&good(&with_field(line)), &event);
+        let click = "[[click]]\ncustomerExternalId = \"$.data.id\"\nclickId = \"$.x\"\n";
+        apply(&good(&format!("{}{click}", with_field(line))), &event);
     }
 
     #[test]

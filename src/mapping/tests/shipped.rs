@@ -4,7 +4,7 @@
 use super::{apply_typed, good, read};
 use crate::diagnostic::{SourceText, render_all};
 use crate::mapping::{Case, CaseOutcome, Expected, MappingFile};
-use crate::model::RuleOutcome;
+use crate::model::Applied;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -23,8 +23,8 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings")
 }
 
-/// The outcomes of all events of a case's sample, which is one event or a list of them.
-fn outcomes(file: &MappingFile, case: &Case) -> Vec<RuleOutcome> {
+/// What becomes of all events of a case's sample, which is one event or a list of them.
+fn applied(file: &MappingFile, case: &Case) -> Applied {
     let text = std::fs::read_to_string(folder().join(&case.event.value)).expect("the sample");
     let sample: Value = serde_json::from_str(&text).expect("JSON");
     let events = match sample {
@@ -36,9 +36,13 @@ fn outcomes(file: &MappingFile, case: &Case) -> Vec<RuleOutcome> {
         "auth0-logs" => "/data/type",
         _ => "/type",
     };
-    let of_one =
-        |event: &Value| apply_typed(file, event.pointer(kind).and_then(Value::as_str), event);
-    events.iter().flat_map(of_one).collect()
+    let mut whole = Applied::default();
+    for event in events {
+        let of_one = apply_typed(file, event.pointer(kind).and_then(Value::as_str), &event);
+        whole.outcomes.extend(of_one.outcomes);
+        whole.clicks.extend(of_one.clicks);
+    }
+    whole
 }
 
 #[test]
@@ -55,7 +59,7 @@ fn their_cases_hold() {
     for (_, raw) in FILES {
         let file = good(raw);
         for case in &file.cases {
-            let outcome = case.judge(outcomes(&file, case));
+            let outcome = case.judge(applied(&file, case));
             assert_eq!(outcome, CaseOutcome::Holds, "{}: {}", case.name.value, case.event.value);
         }
     }
@@ -79,9 +83,9 @@ fn a_case_that_does_not_hold_says_why() {
     let file = good(FILES[0].1);
     let text = Arc::new(SourceText::new("clerk.toml", FILES[0].1));
     let says = |expecting: usize, given: usize, parts: &[&str]| {
-        let outcomes = outcomes(&file, &file.cases[given]);
+        let applied = applied(&file, &file.cases[given]);
         let case = &file.cases[expecting];
-        let fault = case.diagnostic(&case.judge(outcomes), &text).expect("it does not hold");
+        let fault = case.diagnostic(&case.judge(applied), &text).expect("it does not hold");
         for part in parts {
             assert!(fault.message.contains(part), "{part} in\n{}", render_all([&fault]));
         }

@@ -1,12 +1,16 @@
 //! Random histories against a model: whatever happens in whatever order, the invariants hold, and
 //! in the end nothing owed is left.
 
+mod waiting;
+
 use super::Bench;
 use super::samples::*;
-use crate::model::{DeliveryId, DeliveryState, Effect, EventId, Lead, Next};
+use crate::model::{DeliveryId, DeliveryState, Effect, EventId, Lead, Next, RuleOutcome};
 use crate::store::{Claimed, Claims, Concluded, RecordedEvent, Recording, Store};
+use bytes::Bytes;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
+use waiting::Waiting;
 
 const HISTORIES: u64 = 12;
 const STEPS: usize = 120;
@@ -26,11 +30,18 @@ pub(in crate::store) async fn random_histories_keep_the_invariants(bench: &mut i
 /// What a delivery is of: the customer and the event name.
 type Pair = (String, String);
 
+struct Owed {
+    pair: Pair,
+    has_click: bool,
+    /// The bytes that are due, once they are fixed.
+    body: Bytes,
+}
+
 struct Model {
     seed: u64,
     random: Random,
     next_event: u64,
-    owed: HashMap<EventId, (Pair, bool)>,
+    owed: HashMap<EventId, Owed>,
     /// By event, in the order in which they were recorded.
     order: Vec<EventId>,
     under_way: Vec<Claimed>,
@@ -39,6 +50,7 @@ struct Model {
     recorded: HashSet<Pair>,
     finished: HashSet<EventId>,
     claimed_tokens: HashSet<String>,
+    waiting: Waiting,
 }
 
 impl Model {
@@ -54,44 +66,62 @@ impl Model {
             recorded: HashSet::new(),
             finished: HashSet::new(),
             claimed_tokens: HashSet::new(),
+            waiting: Waiting::default(),
         }
     }
 
     async fn step(&mut self, bench: &mut impl Bench) {
-        match self.random.below(12) {
+        match self.random.below(15) {
             0..=3 => self.record(bench).await,
             4..=6 => drop(self.claim(bench).await),
             7..=9 => self.conclude_one(bench).await,
             10 => self.conclude_late(bench).await,
-            _ => match self.random.below(4) {
+            11 | 12 => self.park(bench).await,
+            13 => self.tell(bench).await,
+            _ => match self.random.below(5) {
                 0 => self.give_back(bench).await,
                 1 => self.let_expire(bench).await,
                 2 => bench.clock().advance(Duration::from_secs(self.random.below(20))),
+                3 => self.grow_old(bench).await,
                 _ => self.crash(bench).await,
             },
         }
     }
 
     async fn record(&mut self, bench: &impl Bench) {
+        let pair = self.a_pair();
+        let has_click = self.random.below(3) > 0;
+        let owed = Lead { has_click, ..lead(&pair.0, &pair.1) };
+        let body = owed.body.clone();
+        self.owe(bench, sends(owed), Owed { pair, has_click, body }).await;
+    }
+
+    fn a_pair(&mut self) -> Pair {
         let customer = format!("{}-{}", self.seed, self.random.below(3));
         let name = ["sign-up", "trial"][self.random.below(2) as usize];
-        let has_click = self.random.below(3) > 0;
-        let owed = Lead { has_click, ..lead(&customer, name) };
+        (customer, name.to_owned())
+    }
+
+    fn a_new_id(&mut self) -> String {
         self.next_event += 1;
-        let id = format!("{}-{}", self.seed, self.next_event);
-        let mapped = vec![mapped(event(&id), vec![sends(owed)])];
+        format!("{}-{}", self.seed, self.next_event)
+    }
+
+    /// Records an outcome; what is expected of it, if it is not in the ledger, is `owed`.
+    async fn owe(&mut self, bench: &impl Bench, outcome: RuleOutcome, owed: Owed) -> EventId {
+        let mapped = vec![mapped(event(&self.a_new_id()), vec![outcome])];
         let leases = self.random.below(2) as usize;
         let recording = Recording { leases, ..recording("clerk", mapped, bench.now()) };
         let recorded = bench.store().record(recording).await.expect("recorded");
         let RecordedEvent::New(event) = recorded.events[0] else { panic!("{recorded:?}") };
-        let pair = (customer, name.to_owned());
-        if self.recorded.contains(&pair) {
+        if self.recorded.contains(&owed.pair) {
             assert_eq!(bench.states(event).await, [DeliveryState::RecordedBefore]);
             self.finished.insert(event);
         }
-        self.owed.insert(event, (pair, has_click));
+        self.owed.insert(event, owed);
         self.order.push(event);
         recorded.leased.into_iter().for_each(|claimed| self.begin(claimed));
+        event
     }
 
     async fn claim(&mut self, bench: &impl Bench) -> Claims {
@@ -102,7 +132,7 @@ impl Model {
         // Those that the ledger has are finished now; the order of the rest depends on it.
         for event in self.order.clone() {
             if bench.states(event).await == [DeliveryState::RecordedBefore] {
-                assert!(self.recorded.contains(&self.owed[&event].0));
+                assert!(self.recorded.contains(&self.owed[&event].pair));
                 self.finished.insert(event);
             }
         }
@@ -112,16 +142,19 @@ impl Model {
 
     /// A lease was given: was that allowed?
     fn begin(&mut self, claimed: Claimed) {
-        let (pair, has_click) = &self.owed[&claimed.event];
+        let Owed { pair, has_click, body } = &self.owed[&claimed.event];
+        assert_eq!(claimed.body, body, "other bytes");
+        assert!(!self.waiting.is_parked(claimed.event), "parked");
         assert!(!self.finished.contains(&claimed.event), "finished before");
         assert!(!self.recorded.contains(pair), "recorded before");
         assert!(self.claimed_tokens.insert(claimed.lease.to_string()), "a token twice");
-        let same = |other: &Claimed| self.owed[&other.event].0 == *pair;
+        let same = |other: &Claimed| self.owed[&other.event].pair == *pair;
         assert!(!self.under_way.iter().any(same), "two of a pair");
         if !has_click {
             let earlier = self.order.iter().take_while(|event| **event != claimed.event);
-            let mut of_customer = earlier.filter(|event| self.owed[*event].0.0 == pair.0);
-            assert!(of_customer.all(|event| self.finished.contains(event)), "out of order");
+            let mut of_customer = earlier.filter(|event| self.owed[*event].pair.0 == pair.0);
+            let is_over = |it: &EventId| self.finished.contains(it) || self.waiting.is_parked(*it);
+            assert!(of_customer.all(is_over), "out of order");
         }
         self.under_way.push(claimed);
     }
@@ -151,7 +184,7 @@ impl Model {
         if let Next::Final(state) = next {
             self.finished.insert(claimed.event);
             if state == DeliveryState::Tracked {
-                self.recorded.insert(self.owed[&claimed.event].0.clone());
+                self.recorded.insert(self.owed[&claimed.event].pair.clone());
             }
         }
     }
@@ -190,6 +223,7 @@ impl Model {
     /// Everything that is owed gets its end.
     async fn finish(&mut self, bench: &mut impl Bench) {
         self.let_expire(bench).await;
+        self.end_waits(bench).await;
         let mut rounds = 0;
         while self.finished.len() < self.order.len() {
             rounds += 1;

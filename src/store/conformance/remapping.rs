@@ -3,7 +3,7 @@
 use super::Bench;
 use super::samples::*;
 use crate::diagnostic::Code;
-use crate::model::{DeliveryState, EventId, Reason, RuleOutcome, Translation};
+use crate::model::{Applied, DeliveryState, EventId, Reason, RuleOutcome, Translation};
 use crate::store::Store;
 
 async fn remap(
@@ -12,7 +12,8 @@ async fn remap(
     version: &str,
     outcomes: Vec<RuleOutcome>,
 ) -> bool {
-    bench.store().remap(event, version.to_owned(), outcomes).await.expect("mapped again")
+    let applied = Applied { outcomes, clicks: Vec::new() };
+    bench.store().remap(event, version.to_owned(), applied).await.expect("mapped again")
 }
 
 pub(in crate::store) async fn what_made_no_lead_is_replaced(bench: &mut impl Bench) {
@@ -74,6 +75,19 @@ pub(in crate::store) async fn a_rule_that_made_a_lead_keeps_it(bench: &mut impl 
     let states = [DeliveryState::Rejected, DeliveryState::Superseded, DeliveryState::Pending];
     assert_eq!(bench.states(event).await, states);
     assert_eq!(bench.claim_only().await.body, lead("ada", "trial").body);
+}
+
+pub(in crate::store) async fn every_delivery_keeps_the_version_of_its_mapping(
+    bench: &mut impl Bench,
+) {
+    let event = bench.receive("1", vec![skips()]).await;
+    assert!(remap(bench, event, "v2", vec![fails()]).await);
+    assert!(remap(bench, event, "v3", vec![sends(lead("ada", "sign-up"))]).await);
+    let stored = bench.stored(event).await;
+    let versions = stored.deliveries.iter().map(|delivery| delivery.mapping_version.as_str());
+    assert_eq!(versions.collect::<Vec<_>>(), ["v1", "v2", "v3"]);
+    assert_eq!(stored.mapping_version, "v3");
+    assert_eq!(bench.claim_only().await.mapping_version, "v3");
 }
 
 pub(in crate::store) async fn what_the_new_mapping_ignores_can_be_mapped_again(

@@ -4,8 +4,9 @@ use super::{Bench, START};
 use crate::clock::{Clock, Manual};
 use crate::diagnostic::Code;
 use crate::model::{
-    Attempt, DeliveryState, DestinationName, Document, Effect, EventId, Headers, Lead, Mode, Next,
-    Once, ProviderEvent, QueryString, Reason, Request, RuleOutcome, Timestamp, Translation,
+    Applied, Attempt, Click, DeliveryState, DestinationName, Document, Effect, EventId, Headers,
+    Lead, Mode, Next, Once, ProviderEvent, QueryString, Reason, Request, RuleOutcome, Timestamp,
+    Translation,
 };
 use crate::provider::Verified;
 use crate::store::{
@@ -77,6 +78,15 @@ pub(in crate::store) fn sends(lead: Lead) -> RuleOutcome {
     outcome("sign-up", Translation::Lead(Box::new(lead)))
 }
 
+/// A lead of the rule `sign-up` that waits for its click id.
+pub(in crate::store) fn parks(customer: &str, event_name: &str) -> RuleOutcome {
+    outcome("sign-up", Translation::Parked(Box::new(lead_without_click(customer, event_name))))
+}
+
+pub(in crate::store) fn click(customer: &str, click_id: &str) -> Click {
+    Click { customer: customer.to_owned(), click_id: click_id.to_owned() }
+}
+
 pub(in crate::store) fn skips() -> RuleOutcome {
     outcome("sign-up", Translation::Skipped(Reason::of_field(Code::NoClickId, "clickId")))
 }
@@ -91,7 +101,21 @@ pub(in crate::store) fn fails() -> RuleOutcome {
 
 /// By version `v1` of the mapping.
 pub(in crate::store) fn mapped(event: ProviderEvent, outcomes: Vec<RuleOutcome>) -> MappedEvent {
-    MappedEvent { event, mapping_version: "v1".to_owned(), outcomes }
+    let applied = Applied { outcomes, clicks: Vec::new() };
+    MappedEvent { event, mapping_version: "v1".to_owned(), applied }
+}
+
+/// The body of a sample lead with a click id that came later or before.
+pub(in crate::store) fn body_with(click_id: &str, customer: &str, event_name: &str) -> Bytes {
+    let value = json!({ "clickId": click_id, "who": customer, "what": event_name });
+    Bytes::from(value.to_string())
+}
+
+/// An event that tells of clicks and makes no lead, by version `v1` of the mapping.
+pub(in crate::store) fn telling(event: ProviderEvent, clicks: Vec<Click>) -> MappedEvent {
+    let mut telling = mapped(event, Vec::new());
+    telling.applied.clicks = clicks;
+    telling
 }
 
 /// A request of `source` whose body is its one event, or a list of several.
@@ -170,6 +194,18 @@ pub(in crate::store) trait Verbs: Bench {
     /// Records a lead for `dub`.
     async fn owe(&self, id: &str, lead: Lead) -> EventId {
         self.receive(id, vec![sends(lead)]).await
+    }
+
+    /// Records a lead for `dub` that waits for its click id.
+    async fn park(&self, id: &str, customer: &str, event_name: &str) -> EventId {
+        self.receive(id, vec![parks(customer, event_name)]).await
+    }
+
+    /// Records an event that tells of a click, to a source of its own.
+    async fn tell(&self, id: &str, customer: &str, click_id: &str) -> Recorded {
+        let telling = vec![telling(event(id), vec![click(customer, click_id)])];
+        let recording = recording("shop", telling, self.now());
+        self.store().record(recording).await.expect("recorded")
     }
 
     async fn claim(&self, limit: usize) -> Claims {

@@ -4,6 +4,7 @@
 //! to wait. So a look ahead of bounded length makes progress in every call, and none starves.
 
 use super::attempts;
+use super::clicks;
 use super::fault::Fault;
 use super::keys::Key;
 use super::leases;
@@ -33,6 +34,7 @@ pub(super) fn claim_due(
     lease: Duration,
 ) -> Result<Claims, Fault> {
     let more_expired = leases::expire(tx)?;
+    let more_parked = clicks::release_more(tx)?;
     let limit = limit.min(CLAIM_MAX);
     let mut claimed = Vec::new();
     let mut looked_at = 0;
@@ -44,7 +46,7 @@ pub(super) fn claim_due(
         claimed.extend(due.claim(tx, lease)?);
     }
     let next_due_at = next_due_at(tx, destination)?;
-    let more = more_expired || next_due_at.is_some_and(|at| at <= tx.now);
+    let more = more_expired || more_parked || next_due_at.is_some_and(|at| at <= tx.now);
     Ok(Claims {
         claimed,
         next_due_at: next_due_at.filter(|_| !more),
@@ -70,6 +72,7 @@ struct Due<'a> {
     id: DeliveryId,
     event: EventId,
     source: SourceName,
+    mapping_version: String,
     rule: RuleName,
     customer: Key,
     pair: Key,
@@ -84,8 +87,8 @@ struct Due<'a> {
 impl<'a> Due<'a> {
     fn first(tx: &Tx<'_>, destination: &'a DestinationName) -> Result<Option<Self>, Fault> {
         tx.first(
-            "SELECT number, id, event_id, source, rule, customer, pair, once_ms, has_click,
-                 deferred, attempts, spent_ms, body
+            "SELECT number, id, event_id, source, mapping_version, rule, customer, pair, once_ms,
+                 has_click, deferred, attempts, spent_ms, body
              FROM deliveries
              WHERE destination = ?1 AND state = 'pending' AND waits_for IS NULL AND due_at <= ?2
              ORDER BY due_at, number LIMIT 1",
@@ -101,6 +104,7 @@ impl<'a> Due<'a> {
             id: DeliveryId::from_bytes(row.get("id")?),
             event: EventId::from_bytes(row.get("event_id")?),
             source: rows::parsed(row, "source")?,
+            mapping_version: row.get("mapping_version")?,
             rule: rows::parsed(row, "rule")?,
             customer: row.get("customer")?,
             pair: row.get("pair")?,
@@ -155,6 +159,7 @@ impl<'a> Due<'a> {
             delivery: self.id,
             event: self.event,
             source: self.source,
+            mapping_version: self.mapping_version,
             destination: self.destination.clone(),
             lease: token,
             attempt: token,

@@ -1,18 +1,20 @@
 //! What is known of stored events inside a transaction: whether one should be mapped again, and
 //! doing that.
 
+use super::clicks;
 use super::deliveries::{self, Leases, Origin};
 use super::fault::Fault;
 use super::rows;
 use super::tx::Tx;
 use crate::model::{
-    DeliveryState, Document, EventId, Reason, RuleOutcome, SourceName, derived_state,
+    Applied, DeliveryState, Document, EventId, Reason, SourceName, Timestamp, derived_state,
 };
 use rusqlite::params;
 use std::collections::HashSet;
 
 struct Standing {
     source: SourceName,
+    received_at: Timestamp,
     mapping_version: String,
     unreadable: bool,
     /// But for the superseded ones, which are history.
@@ -40,7 +42,7 @@ pub(super) fn remap(
     tx: &Tx<'_>,
     event: EventId,
     mapping_version: &str,
-    outcomes: &[RuleOutcome],
+    applied: &Applied,
 ) -> Result<bool, Fault> {
     let Some(standing) = standing(tx, event)?.filter(|it| it.is_stale(mapping_version)) else {
         return Ok(false);
@@ -50,16 +52,19 @@ pub(super) fn remap(
          WHERE event_id = ?1 AND state IN ('skipped', 'unmapped')",
         [event.as_bytes()],
     )?;
-    // Outcomes are proof that the bytes can be read now.
+    // Whatever a rule made of it is proof that the bytes can be read now.
+    let readable = !applied.outcomes.is_empty() || !applied.clicks.is_empty();
     tx.execute(
         "UPDATE events SET mapping_version = ?2, fault = CASE WHEN ?3 THEN NULL ELSE fault END
          WHERE id = ?1",
-        params![event.as_bytes(), mapping_version, !outcomes.is_empty()],
+        params![event.as_bytes(), mapping_version, readable],
     )?;
+    clicks::learn(tx, &applied.clicks, standing.received_at)?;
     let leads = standing.rules_with_leads();
-    let origin = Origin { event, source: &standing.source };
+    let origin = Origin { event, source: &standing.source, mapping_version };
     let mut leases = Leases::none();
-    for outcome in outcomes.iter().filter(|outcome| !leads.contains(outcome.rule.as_str())) {
+    for outcome in applied.outcomes.iter().filter(|outcome| !leads.contains(outcome.rule.as_str()))
+    {
         deliveries::insert(tx, origin, outcome, &mut leases)?;
     }
     Ok(true)
@@ -83,12 +88,13 @@ impl Standing {
 
 fn standing(tx: &Tx<'_>, event: EventId) -> Result<Option<Standing>, Fault> {
     let found = tx.first(
-        "SELECT source, mapping_version, fault IS NOT NULL AS unreadable
+        "SELECT source, received_at, mapping_version, fault IS NOT NULL AS unreadable
          FROM events WHERE id = ?1",
         [event.as_bytes()],
         |row| {
             Ok(Standing {
                 source: rows::parsed(row, "source")?,
+                received_at: rows::timestamp(row, "received_at")?,
                 mapping_version: row.get("mapping_version")?,
                 unreadable: row.get("unreadable")?,
                 deliveries: Vec::new(),

@@ -9,7 +9,10 @@ use super::open::OpenError;
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_events_and_deliveries.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_events_and_deliveries.sql"),
+    include_str!("migrations/0002_clicks.sql"),
+];
 
 /// Marks the file as ours: the letters `lead`.
 const APPLICATION_ID: i32 = 0x6c65_6164;

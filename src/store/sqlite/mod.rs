@@ -13,6 +13,7 @@
 mod archive;
 mod attempts;
 mod claim;
+mod clicks;
 mod conclude;
 mod deliveries;
 mod events;
@@ -36,12 +37,11 @@ mod writer;
 
 use crate::clock::Clock;
 use crate::model::{
-    DeliveryId, DeliveryState, DestinationName, EventId, LeaseToken, RuleOutcome, SourceName,
-    Timestamp,
+    Applied, DeliveryId, DeliveryState, DestinationName, EventId, LeaseToken, SourceName, Timestamp,
 };
 use crate::store::{
-    Answer, Claims, Concluded, Conclusion, MappingText, Purged, Recorded, Recording, StoreError,
-    StoredEvent,
+    Answer, Claims, Concluded, Conclusion, Expired, MappingText, Purged, Recorded, Recording,
+    StoreError, StoredEvent,
 };
 use fault::Fault;
 use keys::Keys;
@@ -145,14 +145,9 @@ impl super::Store for Store {
         self.write(recording.events.len(), move |tx| record::record(tx, &recording))
     }
 
-    fn remap(
-        &self,
-        event: EventId,
-        mapping_version: String,
-        outcomes: Vec<RuleOutcome>,
-    ) -> Answer<'_, bool> {
-        let rows = outcomes.len();
-        self.write(rows, move |tx| events::remap(tx, event, &mapping_version, &outcomes))
+    fn remap(&self, event: EventId, mapping_version: String, applied: Applied) -> Answer<'_, bool> {
+        let rows = applied.outcomes.len() + applied.clicks.len();
+        self.write(rows, move |tx| events::remap(tx, event, &mapping_version, &applied))
     }
 
     fn claim_due(
@@ -202,6 +197,10 @@ impl super::Store for Store {
             let rows = candidates.len();
             self.writer.write(rows, move |tx| purge::purge(tx, &candidates, limit)).await
         })
+    }
+
+    fn expire(&self, limit: usize) -> Answer<'_, Expired> {
+        self.write(limit, move |tx| clicks::expire(tx, limit))
     }
 
     fn probe(&self) -> Answer<'_, ()> {

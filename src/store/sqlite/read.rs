@@ -106,7 +106,8 @@ fn stored_event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
 
 fn with_deliveries(db: &Connection, mut event: StoredEvent) -> Result<StoredEvent, Fault> {
     let mut statement = db.prepare_cached(
-        "SELECT id, rule, destination, state, reasons, warnings, body, attempts, due_at, created_at
+        "SELECT id, rule, mapping_version, destination, state, reasons, warnings, body, attempts,
+             due_at, created_at
          FROM deliveries WHERE event_id = ?1 ORDER BY number",
     )?;
     let rows = statement.query_map(params![event.id.as_bytes()], stored_delivery)?;
@@ -118,6 +119,7 @@ fn stored_delivery(row: &Row<'_>) -> rusqlite::Result<StoredDelivery> {
     Ok(StoredDelivery {
         id: DeliveryId::from_bytes(row.get("id")?),
         rule: rows::parsed(row, "rule")?,
+        mapping_version: row.get("mapping_version")?,
         destination: rows::parsed(row, "destination")?,
         state: rows::parsed(row, "state")?,
         reasons: rows::reasons(row, "reasons")?,

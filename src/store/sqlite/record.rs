@@ -1,5 +1,6 @@
 //! Recording a verified request: its new events with their keys and deliveries, in one transaction.
 
+use super::clicks;
 use super::deliveries::{self, Leases, Origin, Stored};
 use super::events;
 use super::fault::Fault;
@@ -65,8 +66,10 @@ impl Recorder<'_> {
         let event = EventId::new(self.tx.now);
         self.insert_key(&key, for_good, event)?;
         self.insert_event(event, mapped)?;
-        let origin = Origin { event, source: self.request.source() };
-        for outcome in &mapped.outcomes {
+        let (source, received_at) = (self.request.source(), self.request.received_at());
+        self.recorded.due |= clicks::learn(self.tx, &mapped.applied.clicks, received_at)?;
+        let origin = Origin { event, source, mapping_version: &mapped.mapping_version };
+        for outcome in &mapped.applied.outcomes {
             match deliveries::insert(self.tx, origin, outcome, &mut self.leases)? {
                 Stored::Settled => {}
                 Stored::Due => self.recorded.due = true,

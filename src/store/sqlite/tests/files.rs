@@ -11,6 +11,8 @@ use rusqlite::Connection;
 use std::path::Path;
 use std::sync::Arc;
 
+const FIRST_SCHEMA: &str = include_str!("../migrations/0001_events_and_deliveries.sql");
+
 fn refuse(path: &Path) -> OpenError {
     let clock = Arc::new(Manual::at(START));
     Store::open(path, Options::default(), clock).err().expect("refused")
@@ -76,9 +78,32 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     bench.store.close().await.expect("closed");
     bench.look().pragma_update(None, "user_version", 99).expect("changed");
     let refusal = refuse(&bench.path());
-    assert!(matches!(refusal, OpenError::Newer { found: 99, known: 1, .. }), "{refusal}");
-    bench.look().pragma_update(None, "user_version", 1).expect("changed");
+    assert!(matches!(refusal, OpenError::Newer { found: 99, known: 2, .. }), "{refusal}");
+    bench.look().pragma_update(None, "user_version", 2).expect("changed");
     open(&bench.path(), Options::default(), &Arc::new(Manual::at(START)));
+}
+
+#[tokio::test]
+async fn an_older_store_is_brought_up_to_date_with_what_it_holds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("old.db");
+    let database = Connection::open(&path).expect("opened");
+    database.execute_batch(FIRST_SCHEMA).expect("made");
+    database
+        .execute_batch(
+            "PRAGMA application_id = 0x6c656164;
+             PRAGMA user_version = 1;
+             INSERT INTO events (id, source, received_at, mapping_version, headers, query, bytes)
+             VALUES (zeroblob(16), 'clerk', 1, 'v7', '[]', '[]', x'');
+             INSERT INTO deliveries (id, event_id, source, rule, destination, state, created_at)
+             VALUES (zeroblob(16), zeroblob(16), 'clerk', 'sign-up', 'dub', 'skipped', 1);",
+        )
+        .expect("written");
+    drop(database);
+    let store = open(&path, Options::default(), &Arc::new(Manual::at(START)));
+    let event = store.newest_events(1).await.expect("read").remove(0);
+    assert_eq!(event.deliveries[0].mapping_version, "v7");
+    store.expire(10).await.expect("clicks have a place");
 }
 
 #[test]

@@ -1,0 +1,70 @@
+//! Which events a rule is for: `on` and `when`, of `[[lead]]` and `[[click]]` alike.
+
+use super::faults::Faults;
+use super::table::{self, Node, Table};
+use crate::diagnostic::Code;
+use crate::model::{EventView, Filter};
+
+const ON_MAX: usize = 64;
+
+#[derive(Debug)]
+pub(super) struct Scope {
+    /// Event types, as the provider names them; empty for all.
+    on: Vec<String>,
+    when: Option<Filter>,
+}
+
+impl Scope {
+    pub(super) fn holds(&self, event: EventView<'_>) -> bool {
+        let is_on = |kind: &str| self.on.iter().any(|on| on == kind);
+        (self.on.is_empty() || event.event_type.is_some_and(is_on))
+            && self.when.as_ref().is_none_or(|when| when.matches(event.json))
+    }
+}
+
+/// Reads `on` and `when` of a rule.
+pub(super) fn read(rule: &Table<'_>, faults: &mut Faults<'_>) -> Option<Scope> {
+    let on = on(rule, faults);
+    let when = when(rule, faults);
+    Some(Scope { on: on?, when: when? })
+}
+
+fn on(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Vec<String>> {
+    let Some(node) = table.get("on") else { return Some(Vec::new()) };
+    let items = table::array(node, "`on`", faults)?;
+    if items.is_empty() {
+        let hint = "leave `on` out for events of every type".to_owned();
+        faults.hinted(Code::RuleImpossible, &node.span(), "the rule is for no event at all", hint);
+        return None;
+    }
+    if items.len() > ON_MAX {
+        let message = format!("`on` has more than {ON_MAX} event types");
+        faults.error(Code::ValueInvalid, &node.span(), message);
+        return None;
+    }
+    let types: Vec<_> = items.iter().map(|item| event_type(item, faults)).collect();
+    types.into_iter().collect()
+}
+
+fn event_type(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<String> {
+    let text = table::text(node, "an event type", faults)?;
+    if text.value.trim().is_empty() {
+        faults.error(Code::ValueInvalid, &text.span, "the event type is empty");
+        return None;
+    }
+    if text.value.contains('*') {
+        let message = "an event type is compared as it is: `*` stands for nothing else";
+        let hint = "list the types, or leave `on` out and use `when`".to_owned();
+        faults.warning(Code::ValueInvalid, &text.span, message, hint);
+    }
+    Some(text.value)
+}
+
+/// `Some(None)` where the rule has no condition.
+fn when(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Option<Filter>> {
+    if !table.has("when") {
+        return Some(None);
+    }
+    let text = table.text("when", faults)?;
+    Filter::parse(&text.value).map_err(|error| faults.query(&text, error)).ok().map(Some)
+}
