@@ -152,4 +152,6 @@ fn compile(text: &str, offset: usize, shown: &str) -> Result<JsonPath, SelectorE
 }
 
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod tests;
