@@ -31,6 +31,19 @@ pub(super) enum Missing {
     Park,
 }
 
+impl Missing {
+    /// The word in mapping files.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Missing::Fail => "fail",
+            Missing::Omit => "omit",
+            Missing::Skip => "skip",
+            Missing::Empty => "empty",
+            Missing::Park => "park",
+        }
+    }
+}
+
 macro_rules! fields {
     ($($variant:ident = $name:literal,)*) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]

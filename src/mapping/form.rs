@@ -1,10 +1,12 @@
 //! Forms: the small closed language in which a mapping file says where a field comes from.
 //!
 //! A form is a source and, in this order, what is done with what it finds: `ignore`, `lookup`,
-//! `map`, `then`, `default`. Forms nest; nothing in them loops or remembers, so what they cost is
-//! bounded by their size and the event's.
+//! `map`, `then`, `default`. Forms nest; nothing in them loops or remembers. What their queries and
+//! values cost is counted against one budget for each event.
 
+mod convert;
 mod evaluate;
+mod measure;
 mod read;
 mod scalar;
 mod step;
@@ -14,9 +16,11 @@ use crate::model::Selector;
 use serde_json::Value;
 use std::ops::Range;
 
-pub(super) use evaluate::{Aim, Evaluation, Trouble};
+pub(super) use evaluate::{Act, Aim, Evaluation, Path, Trouble, Yield};
+use measure::Ignored;
+pub(super) use measure::Verdict;
 pub(super) use read::Reader;
-pub(super) use scalar::{to_number, to_text};
+pub(super) use scalar::{into_text, to_number};
 use step::Step;
 
 /// How deep forms nest.
@@ -29,7 +33,7 @@ pub(super) struct Form {
     pub(super) span: Range<usize>,
     pub(super) source: Source,
     /// Values that count as missing wherever this form finds them, also as members.
-    ignore: Vec<Value>,
+    ignore: Ignored,
     lookup: Option<Lookup>,
     map: Option<Translations>,
     then: Vec<Step>,
@@ -84,6 +88,7 @@ struct Lookup {
 /// The `map` of a form: from a value, as text, to a literal.
 #[derive(Clone, Debug)]
 struct Translations {
+    /// Sorted by what is translated.
     entries: Vec<(String, Spanned<Value>)>,
     otherwise: Option<Spanned<Value>>,
 }
@@ -93,7 +98,7 @@ impl Form {
         Self {
             span,
             source,
-            ignore: Vec::new(),
+            ignore: Ignored::default(),
             lookup: None,
             map: None,
             then: Vec::new(),
