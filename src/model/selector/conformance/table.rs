@@ -95,6 +95,9 @@ fn indexes() {
     slice("-3", 3, &[0]);
     slice("-4", 3, &[]);
     selects("$[0]", &json!({ "0": 1 }), json!([]));
+    selects("$[?@.l[-1] == 2].l", &json!([{ "l": [1, 2] }, { "l": [2, 1] }]), json!([[1, 2]]));
+    selects("$[?@[-3]]", &json!([[1, 2], [1, 2, 3]]), json!([[1, 2, 3]]));
+    refused(&["$[?@[-0] == 1]", "$[?@[-] == 1]", "$[?@[--1] == 1]", "$[?-@.a == 1]"]);
     refused(&["$[01]", "$[-0]", "$[1.0]", "$[1e0]", "$[+1]", "$[9007199254740992]"]);
 }
 
@@ -134,6 +137,9 @@ fn several_selectors_in_order_and_with_repeats() {
     selects("$[-1,0:2]", &document, json!(["d", "a", "b"]));
     selects("$['b','a','z']", &json!({ "a": 1, "b": 2 }), json!([2, 1]));
     selects("$['a',0]", &document, json!(["a"]));
+    selects("$[*,*]", &json!([1, 2]), json!([1, 2, 1, 2]));
+    selects("$[2:,0,?@ > 'b',:1]", &document, json!(["c", "d", "a", "c", "d", "a"]));
+    selects("$[?@.x,?@.y].n", &json!([{ "y": 0, "n": 1 }, { "x": 0, "n": 2 }]), json!([2, 1]));
     refused(&["$[]", "$[,]", "$[0,]", "$[,0]", "$[0 1]"]);
 }
 
@@ -184,6 +190,7 @@ fn comparisons_within_a_type() {
     holds("@.a == true", json!([true, false, 1, "true"]), json!([true]));
     holds("@.a == null", json!([null, false, 0, ""]), json!([null]));
     holds("@.a <= true", json!([true, false]), json!([true]));
+    holds("@.a > false || @.a < true", json!([true, false]), json!([]));
     holds("@.a < null", json!([null]), json!([]));
 }
 

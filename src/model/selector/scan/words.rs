@@ -1,6 +1,6 @@
 //! The mistakes that people make in words and signs, between brackets.
 
-use super::{Kind, Open, Scan, What};
+use super::{Kind, Scan};
 use crate::model::selector::SelectorError;
 
 impl Scan<'_> {
@@ -99,16 +99,6 @@ impl Scan<'_> {
                 Ok(())
             }
         }
-    }
-
-    /// The library counts from the end only in queries that select, not in those that compare, so
-    /// the same text would mean two things.
-    pub(super) fn minus(&mut self) -> Result<(), SelectorError> {
-        if matches!(self.open.last(), Some(Open { what: What::Singular, .. })) {
-            return Err(self.fault(1, "counting from the end is not supported inside a filter"));
-        }
-        self.at += 1;
-        Ok(())
     }
 
     pub(super) fn dollar(&mut self) -> Result<(), SelectorError> {
