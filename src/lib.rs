@@ -24,6 +24,7 @@
 //! | [`store`] | the verbs that change durable facts, and SQLite behind them |
 //! | [`delivery`] | due deliveries become attempts; what they give is decided and stored |
 //! | [`topology`] | the checked whole of sources, providers and mappings; immutable |
+//! | [`review`] | what stored events say about a mapping |
 //! | [`config`] | settings from a file and the environment |
 //! | [`model`] | the nouns; [`diagnostic`]: every code once; [`clock`]: the only `now` |
 //! | [`telemetry`] | logs |
@@ -78,6 +79,7 @@ pub mod lead;
 pub mod mapping;
 pub mod model;
 pub mod provider;
+pub mod review;
 pub mod sandbox;
 pub mod store;
 pub mod telemetry;

@@ -9,6 +9,7 @@
 
 mod cases;
 mod load;
+mod rules;
 
 use crate::config::Environment;
 use crate::mapping::Mapping;
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use load::{Folder, Loaded, Tested, load};
+pub use rules::{Rules, rules};
 
 /// Every source of the service.
 #[derive(Debug, Default)]

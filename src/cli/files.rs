@@ -1,6 +1,7 @@
 //! Mapping files on disk.
 
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Place, did_you_mean};
+use crate::model::SourceName;
 use crate::topology::Folder;
 use std::path::{Path, PathBuf};
 
@@ -47,11 +48,9 @@ impl Folder for Disk {
         let mut files = Vec::new();
         let mut faults = Vec::new();
         for path in paths {
-            let name = path.display().to_string();
-            match std::fs::read(path).map(String::from_utf8) {
-                Ok(Ok(text)) => files.push((name, text)),
-                Ok(Err(_)) => faults.push(unreadable(name, "it is not UTF-8 text")),
-                Err(error) => faults.push(unreadable(name, &error.to_string())),
+            match read(path) {
+                Ok(text) => files.push((path.display().to_string(), text)),
+                Err(fault) => faults.push(fault),
             }
         }
         if faults.is_empty() { Ok(files) } else { Err(faults) }
@@ -69,6 +68,28 @@ impl Folder for Disk {
         }
         std::fs::read(&path).map_err(|error| error.to_string())
     }
+}
+
+/// The mapping file of a source, in a folder of them.
+pub(super) fn of_source(folder: &Path, source: &SourceName) -> Result<PathBuf, Diagnostic> {
+    let files = list(folder)?;
+    let stem = |path: &PathBuf| Some(path.file_stem()?.to_str()?.to_owned());
+    let found = files.iter().find(|path| stem(path).as_deref() == Some(source.as_str()));
+    found.cloned().ok_or_else(|| {
+        let names: Vec<_> = files.iter().filter_map(stem).collect();
+        let hint = did_you_mean(source.as_str(), names.iter().map(String::as_str))
+            .unwrap_or_else(|| format!("there are: {}", names.join(", ")));
+        let place = Place::Path(folder.display().to_string());
+        let message = format!("there is no mapping file of a source `{source}`");
+        Diagnostic::error(Code::SourceUnknown, place, message).hint(hint)
+    })
+}
+
+/// The text of a mapping file.
+pub(super) fn read(path: &Path) -> Result<String, Diagnostic> {
+    let fault = |why: &str| unreadable(path.display().to_string(), why);
+    let bytes = std::fs::read(path).map_err(|error| fault(&error.to_string()))?;
+    String::from_utf8(bytes).map_err(|_| fault("it is not UTF-8 text"))
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {

@@ -4,14 +4,19 @@
 #[macro_use]
 mod print;
 
+mod archive;
 mod check;
 mod config;
 mod demo;
+mod events;
 mod files;
 mod health;
+mod map;
 mod process;
+mod progress;
 mod serve;
 mod shipped;
+mod since;
 mod test;
 
 use crate::config::{Config, LogFormat, Shown, load};
@@ -43,6 +48,10 @@ enum Command {
     Check(check::Check),
     /// Run the cases of mapping files and show, field by field, why one fails
     Test(test::Test),
+    /// Print what another mapping file would make of past events
+    Map(map::Map),
+    /// Export stored events
+    Events(events::Events),
     /// Print the settings in force and where each came from, secrets masked
     Config(config::ShowConfig),
     /// Ask a running service whether it is alive; for container health checks
@@ -68,6 +77,8 @@ pub fn run() -> ExitCode {
         Command::Demo(command) => command.run(),
         Command::Check(command) => command.run(arguments.config),
         Command::Test(command) => command.run(arguments.config),
+        Command::Map(command) => command.run(arguments.config),
+        Command::Events(command) => command.run(arguments.config),
         Command::Config(command) => command.run(arguments.config),
         Command::Health(command) => command.run(arguments.config),
     };

@@ -104,6 +104,9 @@ codes! {
     CaseFailed, "case_failed", "A case of the mapping file does not hold.";
     FileUnreadable, "file_unreadable", "The file or folder can't be read.";
 
+    // Exported events.
+    ExportLineInvalid, "export_line_invalid", "A line of an export of events can't be read.";
+
     // Settings.
     SettingUnknown, "setting_unknown", "There is no setting of this name.";
     SettingInvalid, "setting_invalid", "The setting's value is not allowed.";

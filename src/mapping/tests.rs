@@ -1,5 +1,6 @@
 //! Tests of the whole module: what a file says, against what becomes of an event.
 
+mod bounds;
 mod clicks;
 mod faults;
 mod forms;

@@ -27,4 +27,4 @@ pub use names::{DestinationName, NameError, RuleName, SourceName};
 pub use request::{Headers, QueryString, Request};
 pub use secret::Secret;
 pub use selector::{Filter, Part, Selected, Selector, SelectorError};
-pub use time::{DurationError, Timestamp, parse_duration};
+pub use time::{DurationError, Timestamp, TimestampError, parse_duration};

@@ -1,6 +1,7 @@
 //! Points in time and the durations of configuration files.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z. Shown as RFC 3339 in UTC.
@@ -39,6 +40,21 @@ impl fmt::Display for Timestamp {
             Ok(timestamp) => write!(f, "{timestamp:.3}"),
             Err(_) => write!(f, "{} ms", self.0),
         }
+    }
+}
+
+/// Why a text is no point in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a point in time is written as in 2026-01-31T18:00:00Z")]
+pub struct TimestampError;
+
+impl FromStr for Timestamp {
+    type Err = TimestampError;
+
+    /// Reads RFC 3339, with any offset; what is finer than a millisecond is cut off.
+    fn from_str(text: &str) -> Result<Self, TimestampError> {
+        let read: jiff::Timestamp = text.parse().map_err(|_| TimestampError)?;
+        Ok(Self(read.as_millisecond()))
     }
 }
 
@@ -85,5 +101,15 @@ mod tests {
     fn times_are_shown_in_utc_with_milliseconds() {
         let shown = Timestamp::from_millis(1_767_225_600_007).to_string();
         assert_eq!(shown, "2026-01-01T00:00:00.007Z");
+    }
+
+    #[test]
+    fn times_read_back_what_they_show() {
+        let read = |text: &str| text.parse().map(Timestamp::millis).ok();
+        assert_eq!(read("2026-01-01T00:00:00.007Z"), Some(1_767_225_600_007));
+        assert_eq!(read("2026-01-01T02:00:00+02:00"), Some(1_767_225_600_000));
+        for bad in ["", "7d", "2026-01-01", "2026-01-01T00:00:00", "2026-02-30T00:00:00Z"] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
     }
 }

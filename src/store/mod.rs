@@ -20,6 +20,7 @@
 
 #[cfg(test)]
 mod conformance;
+pub mod export;
 mod hand_over;
 pub mod sqlite;
 

@@ -1,7 +1,7 @@
 //! From a folder of mapping files to a topology, or every fault of all files.
 
-use super::{Secrets, Source, Topology, cases, dub};
-use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
+use super::{Secrets, Source, Topology, cases, dub, rules};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
 use crate::mapping::{self, Case, CaseOutcome, MappingFile, SecretReference, Spanned};
 use crate::model::{Secret, SourceName};
 use crate::provider::{AuthChoice, AuthFault, Provider, Verifier};
@@ -89,7 +89,13 @@ impl File<'_> {
         let (file, diagnostics) = mapping::parse(&self.source_text, text, &[dub()]);
         self.diagnostics.extend(diagnostics);
         let file = file?;
-        let provider = self.provider(&file.provider)?;
+        let provider = match rules::provider(&file.provider, &self.source_text) {
+            Ok(provider) => provider,
+            Err(fault) => {
+                self.diagnostics.push(fault);
+                return None;
+            }
+        };
         let verifier = self.verifier(&provider, &file);
         self.run_cases(&file, &provider);
         Some(Source {
@@ -122,18 +128,6 @@ impl File<'_> {
                 None
             }
         }
-    }
-
-    fn provider(&mut self, name: &Spanned<String>) -> Option<Arc<Provider>> {
-        let found = Provider::find(&name.value);
-        if found.is_none() {
-            let known: Vec<_> = Provider::names().collect();
-            let hint = did_you_mean(&name.value, known.iter().copied())
-                .unwrap_or_else(|| format!("there are: {}", known.join(", ")));
-            let message = format!("there is no provider `{}`", name.value);
-            self.fault(Code::ProviderUnknown, name.span.clone(), message, Some(hint));
-        }
-        found
     }
 
     /// The outer `None` is a fault; the inner error names the secrets that are not set.

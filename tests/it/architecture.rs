@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("config", &["model", "diagnostic"]),
     ("telemetry", &["model", "diagnostic"]),
     ("topology", &["model", "diagnostic", "config", "provider", "mapping", "lead"]),
+    ("review", &["model", "diagnostic", "mapping", "provider", "topology", "lead"]),
     ("store", &["model", "diagnostic", "provider", "clock"]),
     (
         "ingest",

@@ -176,14 +176,14 @@ impl<'e, R: Recorder> Evaluation<'e, '_, R> {
             yielding += usize::from(member.selects() && found.is_some());
             let Some(value) = found else { continue };
             let text = to_text(&value).map_err(Trouble::wrong_type)?;
-            if texts > 0 {
-                joined.push_str(with);
-            }
-            joined.push_str(&text);
-            texts += 1;
-            if joined.len() > VALUE_BYTES_MAX || !self.budget.copy(text.len() + with.len()) {
+            let between = if texts > 0 { with } else { "" };
+            let bytes = between.len() + text.len();
+            if !self.budget.copy(bytes) || joined.len() + bytes > VALUE_BYTES_MAX {
                 return Err(TOO_LONG);
             }
+            joined.push_str(between);
+            joined.push_str(&text);
+            texts += 1;
         }
         let enough = if aim.whole { yielding == selecting } else { yielding > 0 || selecting == 0 };
         if !enough && yielding > 0 {

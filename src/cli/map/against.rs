@@ -1,0 +1,184 @@
+//! `leadhook map <source> --against new.toml`: what another mapping file would make of the events
+//! that came, as a difference to what today's makes of them.
+//!
+//! Events come from the store of the settings or from an export. Nothing is sent or stored, and no
+//! secret is needed.
+
+mod condition;
+mod history;
+mod json;
+mod show;
+
+use crate::cli::{Ended, files, report, settings};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{EventView, SourceName};
+use crate::review::{Difference, Subject, Summary};
+use crate::store::StoredEvent;
+use crate::topology::{Rules, rules};
+use clap::{ArgGroup, Args};
+use condition::Condition;
+use history::{History, HistoryArguments};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("history").required(true))]
+pub(super) struct Against {
+    /// Print the difference between today's mapping file and this one
+    #[arg(long, value_name = "FILE")]
+    against: PathBuf,
+    /// Take this file for today's [default: the source's file in the folder of the settings]
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+    #[command(flatten)]
+    history: HistoryArguments,
+    /// How many events to show of each difference
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(..=1000))]
+    examples: u16,
+    /// Leave out what the leads hold, for logs that others read
+    #[arg(long)]
+    hide_values: bool,
+    /// Exit with 1 where leads are lost, changed or gained, or rules newly fail (unmapped)
+    #[arg(long, value_name = "CONDITION", value_enum, value_delimiter = ',')]
+    fail_on: Vec<Condition>,
+    /// Print the difference as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A mapping file with its rules.
+struct Side {
+    path: PathBuf,
+    rules: Rules,
+}
+
+/// Everything that is shown.
+struct Judgement<'a> {
+    source: &'a SourceName,
+    today: &'a Side,
+    new: &'a Side,
+    summary: Summary,
+    /// The conditions of `--fail-on` that hold.
+    failed_on: Vec<Condition>,
+    hide_values: bool,
+}
+
+impl Against {
+    pub(super) fn run(self, source: &SourceName, config: Option<PathBuf>) -> Ended {
+        let judged = self.sides(source, config.clone()).and_then(|[today, new]| {
+            if today.rules.provider.name() != new.rules.provider.name() {
+                warn_of_providers(&today, &new);
+            }
+            let history = self.history.open(config)?;
+            let summary = self.compare(source, &today.rules, &new.rules, history)?;
+            Ok(self.judge(source, &today, &new, summary))
+        });
+        judged.unwrap_or_else(|ended| ended)
+    }
+
+    /// Today's mapping file and the new one, or every fault of both.
+    fn sides(&self, source: &SourceName, config: Option<PathBuf>) -> Result<[Side; 2], Ended> {
+        let mut diagnostics = Vec::new();
+        let today = self.today(source, config);
+        let today = today.map_err(|faults| diagnostics.extend(faults)).ok();
+        let sides = [today, Some(self.against.clone())].map(|path| side(path?, &mut diagnostics));
+        report(&diagnostics);
+        let [Some(today), Some(new)] = sides else { return Err(Ended::Input) };
+        Ok([today, new])
+    }
+
+    /// Where today's mapping file is.
+    fn today(
+        &self,
+        source: &SourceName,
+        config: Option<PathBuf>,
+    ) -> Result<PathBuf, Vec<Diagnostic>> {
+        if let Some(path) = &self.mapping {
+            return Ok(path.clone());
+        }
+        let settings = settings(config);
+        let folder = settings.mappings().ok_or(settings.diagnostics)?;
+        files::of_source(&folder, source).map_err(|fault| vec![fault])
+    }
+
+    fn compare(
+        &self,
+        source: &SourceName,
+        today: &Rules,
+        new: &Rules,
+        history: History,
+    ) -> Result<Summary, Ended> {
+        let mut summary = Summary::new(self.examples.into());
+        history.visit(source, |event| {
+            let subject = Subject { event: event.id, received_at: event.received_at };
+            match difference(today, new, &event) {
+                Some(difference) => summary.add(subject, difference),
+                None => summary.add_unreadable(subject),
+            }
+        })?;
+        Ok(summary)
+    }
+
+    fn judge(&self, source: &SourceName, today: &Side, new: &Side, summary: Summary) -> Ended {
+        let failed_on = condition::held(&self.fail_on, &summary);
+        let judged_nothing = summary.events == 0 && !self.fail_on.is_empty();
+        let hide_values = self.hide_values;
+        let judgement = Judgement { source, today, new, summary, failed_on, hide_values };
+        if self.json {
+            out!("{:#}", json::judgement(&judgement));
+        } else {
+            show::judgement(&judgement);
+        }
+        if judged_nothing {
+            say!("error: there is no event of `{source}` to judge by");
+        }
+        for condition in &judgement.failed_on {
+            say!("error: {}", condition.sentence(&judgement.summary));
+        }
+        if judged_nothing || !judgement.failed_on.is_empty() { Ended::Input } else { Ended::Done }
+    }
+}
+
+fn side(path: PathBuf, diagnostics: &mut Vec<Diagnostic>) -> Option<Side> {
+    let text = match files::read(&path) {
+        Ok(text) => text,
+        Err(fault) => {
+            diagnostics.push(fault);
+            return None;
+        }
+    };
+    let (rules, found) = rules(&path.display().to_string(), &text);
+    diagnostics.extend(found);
+    Some(Side { rules: rules?, path })
+}
+
+fn warn_of_providers(today: &Side, new: &Side) {
+    say!(
+        "warning: the events were received as those of `{}`, and {} is for `{}`: it sees them as \
+         they were split, with the types and ids that they were given then",
+        today.rules.provider.name(),
+        new.path.display(),
+        new.rules.provider.name(),
+    );
+}
+
+/// What both mappings make of an event; `None` where no mapping gets to see it.
+fn difference(today: &Rules, new: &Rules, event: &StoredEvent) -> Option<Difference> {
+    // Of a batch that was not cut into events, the bytes are no event.
+    let is_batch = event
+        .fault
+        .as_ref()
+        .is_some_and(|fault| matches!(fault.code, Code::BatchTooLarge | Code::BatchNotFound));
+    if is_batch {
+        return None;
+    }
+    let json = today.provider.read(&event.bytes).ok()?;
+    let view = EventView {
+        provider_event_id: event.provider_event_id.as_deref(),
+        event_type: event.event_type.as_deref(),
+        received_at: event.received_at,
+        headers: &event.headers,
+        query: &event.query,
+        json: &json,
+    };
+    Some(Difference::between(&today.mapping.apply(view), &new.mapping.apply(view)))
+}
