@@ -75,14 +75,22 @@ pub(super) enum EventPart {
     ReceivedAt,
 }
 
-/// From an id to a member of the entry that carries it, in another list of the event.
+/// From an id to a value in the entry that carries it, in another list of the event.
 #[derive(Clone, Debug)]
 struct Lookup {
     within: Selector,
-    /// The member of an entry that holds the id.
-    key: String,
-    /// The member of the entry that is yielded.
-    take: String,
+    /// Where an entry holds the id.
+    key: Place,
+    /// What of the entry is yielded.
+    take: Place,
+}
+
+/// A place in an entry of a list.
+#[derive(Clone, Debug)]
+enum Place {
+    Member(String),
+    /// As in `@.field.id`, where `@` is the entry.
+    Deeper(Selector),
 }
 
 /// The `map` of a form: from a value, as text, to a literal.

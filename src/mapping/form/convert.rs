@@ -2,9 +2,10 @@
 
 use super::evaluate::{Evaluation, Yield, list, one};
 use super::scalar::to_text;
-use super::{Lookup, Translations, Trouble};
+use super::{Lookup, Place, Translations, Trouble};
 use crate::diagnostic::Code;
 use crate::mapping::recorder::Recorder;
+use crate::model::Budget;
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -24,7 +25,7 @@ impl<'e, R: Recorder> Evaluation<'e, '_, R> {
         let selected = lookup.within.select_within(self.event.json.root(), self.budget);
         let budget = &mut *self.budget;
         let is_it = |entry: &&Value| {
-            let key = entry.get(&lookup.key).filter(|_| budget.visit(1));
+            let key = lookup.key.of(entry, budget);
             key.is_some_and(|key| match key {
                 Value::String(key) => *key == id,
                 key => to_text(key).is_ok_and(|key| key == id),
@@ -35,7 +36,18 @@ impl<'e, R: Recorder> Evaluation<'e, '_, R> {
             [Value::Array(entries)] => entries.iter().find(is_it),
             entries => entries.iter().copied().find(is_it),
         };
-        one(entry.and_then(|entry| entry.get(&lookup.take)), self.budget)
+        let found = entry.and_then(|entry| lookup.take.of(entry, self.budget));
+        one(found, self.budget)
+    }
+}
+
+impl Place {
+    /// What stands there, if the budget suffices.
+    fn of<'v>(&self, entry: &'v Value, budget: &mut Budget) -> Option<&'v Value> {
+        match self {
+            Place::Member(name) => entry.get(name).filter(|_| budget.visit(1)),
+            Place::Deeper(path) => path.first_within(entry, budget).first,
+        }
     }
 }
 

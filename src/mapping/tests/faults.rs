@@ -194,6 +194,10 @@ fn steps() {
     step(&format!("lookup = {lookup}"), Code::KeyMissing, lookup, "");
     let lookup = "lookup = { in = \"b\", key = \"id\", take = \"x\" }";
     step(lookup, Code::QuerySyntax, "b", "`$.b`");
+    let lookup = |key: &str| format!("lookup = {{ in = \"$.b\", key = \"{key}\", take = \"x\" }}");
+    step(&lookup("@.a[*]"), Code::ValueInvalid, "\"@.a[*]\"", "`@.field.id`");
+    step(&lookup("@.a..b"), Code::QueryUnbounded, "..", "");
+    step(&lookup("@.a-b"), Code::QuerySyntax, ".a-b", "['a-b']");
     step("then = \"trim\"", Code::ValueWrongType, "\"trim\"", "[ ... ]");
     step("then = [\"lowercse\"]", Code::ValueInvalid, "\"lowercse\"", "`lowercase`");
     step("then = [\"md5\"]", Code::ValueInvalid, "\"md5\"", "truncate = 100");

@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, did_you_mean};
 use crate::mapping::Spanned;
 use crate::mapping::form::measure::Ignored;
 use crate::mapping::form::step::Step;
-use crate::mapping::form::{Lookup, Translations};
+use crate::mapping::form::{Lookup, Place, Translations};
 use crate::mapping::table::{self, Node, Table};
 use crate::model::Selector;
 use serde_json::Value;
@@ -66,9 +66,26 @@ impl Reader<'_, '_> {
         let table = Table::of_known(entries, span, "`lookup`", &known, self.faults);
         let within = table.required_text("in", "`lookup`", self.faults);
         let within = within.and_then(|text| self.compiled(&text, Selector::parse));
-        let key = table.required_text("key", "`lookup`", self.faults);
-        let take = table.required_text("take", "`lookup`", self.faults);
-        Some(Lookup { within: within?, key: key?.value, take: take?.value })
+        let key = self.place(&table, "key");
+        let take = self.place(&table, "take");
+        Some(Lookup { within: within?, key: key?, take: take? })
+    }
+
+    /// The name of a member, or a way to one value, beginning with `@`.
+    fn place(&mut self, table: &Table<'_>, key: &str) -> Option<Place> {
+        let text = table.required_text(key, "`lookup`", self.faults)?;
+        if !text.value.starts_with("@.") && !text.value.starts_with("@[") {
+            return Some(Place::Member(text.value));
+        }
+        // `@` and `$` are equally long, so that places of faults stay right.
+        let path = self.compiled(&text, |text| Selector::parse(&text.replacen('@', "$", 1)))?;
+        if !path.is_singular() {
+            let message = format!("`{key}` must name one value of each entry");
+            let hint = "as in `@.field.id` or `@.labels[0]`".to_owned();
+            self.faults.hinted(Code::ValueInvalid, &text.span, message, hint);
+            return None;
+        }
+        Some(Place::Deeper(path))
     }
 
     pub(super) fn map(&mut self, table: &Table<'_>) -> Option<Translations> {
