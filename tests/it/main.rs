@@ -11,6 +11,7 @@ mod delivery;
 mod demo;
 mod disk_full;
 mod export;
+mod guide;
 mod ingest;
 mod providers;
 mod readme;
