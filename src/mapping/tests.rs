@@ -4,6 +4,7 @@ mod bounds;
 mod clicks;
 mod faults;
 mod forms;
+mod limits;
 mod outcomes;
 mod properties;
 mod shipped;
