@@ -11,6 +11,7 @@ mod demo;
 mod events;
 mod files;
 mod health;
+mod help;
 mod map;
 mod process;
 mod progress;
@@ -21,7 +22,7 @@ mod test;
 
 use crate::config::{Config, LogFormat, Shown, load};
 use crate::diagnostic::{Code, Diagnostic, Place, render_all};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use process::ProcessEnvironment;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -71,7 +72,8 @@ enum Ended {
 /// Parses the arguments and runs the command.
 pub fn run() -> ExitCode {
     // Clap prints usage faults itself and exits with 2.
-    let arguments = Arguments::parse();
+    let matches = help::grouped(Arguments::command()).get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let ended = match arguments.command {
         Command::Serve(command) => command.run(arguments.config),
         Command::Demo(command) => command.run(),
@@ -91,7 +93,7 @@ pub fn run() -> ExitCode {
 
 /// The names of all commands, for the test that compares them with the README.
 pub fn command_names() -> Vec<String> {
-    let command = <Arguments as clap::CommandFactory>::command();
+    let command = Arguments::command();
     command.get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 
