@@ -1,6 +1,7 @@
 //! The guide for mapping authors is true: its examples give the leads that it shows, through the
 //! provider's own way of reading a request and the real rules.
 
+use crate::support::{Builder, destination, output};
 use bytes::Bytes;
 use leadhook::diagnostic::{SourceText, render_all};
 use leadhook::mapping::{Mapping, parse};
@@ -214,5 +215,67 @@ fn everything_on_the_cheat_sheet_is_valid() {
     for (_, call) in rows("| I do | I call |\n|---|---|") {
         let name = call.trim_matches('`').split(' ').nth(1).expect("a command").to_owned();
         assert!(commands.contains(&name), "{call}");
+    }
+}
+
+const RULE: &str = r#"provider = "clerk"
+secrets = ["env:CLERK_WEBHOOK_SECRET"]
+
+[[lead]]
+name = "sign-up"
+on = ["user.created"]
+when = "@.type == 'user.created'"
+
+[lead.body]
+clickId = "$.data.unsafe_metadata.dub_id"
+eventName = "Signed up"
+customerExternalId = "$.data.id"
+"#;
+
+/// The blocks of the section about what goes wrong: without a language, and of TOML.
+fn trouble() -> (Vec<&'static str>, &'static str) {
+    let (_, text) = GUIDE.split_once("\n## When something goes wrong\n").expect("the section");
+    let (text, _) = text.split_once("\n## ").expect("it is not the last");
+    // A block's end looks like the beginning of one without a language.
+    let shown = text.split("\n```").filter_map(|part| part.strip_prefix('\n'));
+    let shown = shown.filter(|part| part.starts_with("error[") || part.starts_with("FAILED"));
+    (shown.collect(), blocks(text, "toml")[0])
+}
+
+#[test]
+fn faults_look_as_shown() {
+    let fault = trouble().0[0];
+    let line = fault.lines().find_map(|line| line.strip_prefix("7 | ")).expect("line 7");
+    let text = RULE.replace("when = \"@.type == 'user.created'\"", line);
+    assert_ne!(text, RULE);
+    let builder = Builder::new(&destination()).mappings(&[("clerk.toml", &text)]);
+    let (code, _, stderr) = output(builder.command(&["check", "mappings"]));
+    assert_eq!((code, stderr.trim_end()), (1, fault));
+}
+
+#[test]
+fn failing_cases_look_as_shown() {
+    let (shown, case) = trouble();
+    let failure = shown[1];
+    let at = Regex::new(r"clerk\.toml:(\d+)").expect("valid").captures(failure).expect("a place");
+    // The name of the case stands in its second line.
+    let before = at[1].parse::<usize>().expect("a number") - 2 - RULE.lines().count();
+    let text = format!("{RULE}{}{case}", "\n".repeat(before));
+    let payload = r#"{ "type": "user.created", "data": { "id": "user_1",
+        "unsafe_metadata": { "dub_id": "cm7Kd02PqXw4Rt" } } }"#;
+    let builder = Builder::new(&destination()).mappings(&[("clerk.toml", &text)]).samples();
+    std::fs::write(builder.folder().join("mappings/samples/mine.json"), payload).expect("written");
+    let (code, stdout, _) = output(builder.command(&["test", "mappings"]));
+    assert_eq!(code, 1);
+    assert!(stdout.contains(failure), "{stdout}");
+}
+
+#[test]
+fn the_words_for_no_lead_are_those_of_the_program() {
+    let reason = Regex::new(r"(?m)^\| (?:skipped|unmapped): (.+?) \|").expect("valid");
+    let words: Vec<_> = reason.captures_iter(GUIDE).map(|it| it[1].replace(' ', "_")).collect();
+    assert!(words.len() >= 4);
+    for word in words {
+        assert!(word.parse::<leadhook::diagnostic::Code>().is_ok(), "{word}");
     }
 }
