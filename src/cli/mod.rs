@@ -5,20 +5,26 @@
 mod print;
 
 mod archive;
+mod case_text;
 mod check;
 mod config;
+mod coverage;
 mod demo;
 mod events;
 mod files;
 mod health;
 mod help;
+mod init;
 mod map;
 mod process;
 mod progress;
+mod sample;
+mod schema;
 mod serve;
-mod shipped;
 mod since;
 mod test;
+mod watch;
+mod write;
 
 use crate::config::{Config, LogFormat, Shown, load};
 use crate::diagnostic::{Code, Diagnostic, Place, render_all};
@@ -55,6 +61,14 @@ enum Command {
     Events(events::Events),
     /// Print the settings in force and where each came from, secrets masked
     Config(config::ShowConfig),
+    /// Show how often each field found something in past events, and what changed in them
+    Coverage(coverage::ShowCoverage),
+    /// Begin a mapping file: a commented one for a provider, with cases and samples
+    Init(init::Init),
+    /// Make samples of real events, with nobody's data in them
+    Sample(sample::Sample),
+    /// Print the JSON Schema by which editors complete and check mapping files
+    Schema(schema::Schema),
     /// Ask a running service whether it is alive; for container health checks
     Health(health::Health),
 }
@@ -82,6 +96,10 @@ pub fn run() -> ExitCode {
         Command::Map(command) => command.run(arguments.config),
         Command::Events(command) => command.run(arguments.config),
         Command::Config(command) => command.run(arguments.config),
+        Command::Coverage(command) => command.run(arguments.config),
+        Command::Init(command) => command.run(arguments.config),
+        Command::Sample(command) => command.run(arguments.config),
+        Command::Schema(command) => command.run(),
         Command::Health(command) => command.run(arguments.config),
     };
     ExitCode::from(match ended {

@@ -2,6 +2,7 @@
 
 use super::{Ingest, answer, body};
 use crate::diagnostic::Code;
+use crate::mapping::Found;
 use crate::model::{
     Applied, EventId, EventView, Headers, ProviderEvent, QueryString, Reason, Request, RuleOutcome,
     SourceName, Translation,
@@ -57,6 +58,7 @@ pub(super) async fn post(
         Ok(accepted) => answer::accepted(accepted.status, accepted.new, accepted.known),
         Err(refused) => {
             let source = (refused.code != Code::SourceUnknown).then_some(name.as_str());
+            ingest.metrics.request_refused(source, refused.code);
             let peer = request.peer_addr().map(|peer| peer.ip());
             ingest.refusals.note(source, &refused, peer, ingest.clock.now());
             answer::refusal(refused.code)
@@ -102,16 +104,17 @@ async fn accept(
     Ok(stored.map_err(|panic| Refused::because(Code::StoreUnavailable, &panic))??)
 }
 
-/// The source and how to verify its requests.
+/// The source as it is now, and how to verify its requests.
 fn source(name: &str, ingest: &Ingest) -> Result<(Arc<Source>, Verifier), Code> {
     let name: SourceName = name.parse().map_err(|_| Code::SourceUnknown)?;
-    match ingest.topology.sources.get(&name) {
+    let topology = ingest.in_force.topology();
+    match topology.sources.get(&name) {
         Some(source) => match &source.verifier {
             Ok(verifier) => Ok((Arc::clone(source), verifier.clone())),
             Err(_) => Err(Code::SourceNotConfigured),
         },
         // Its file is gone, perhaps by mistake: the provider must try again, not give up.
-        None if ingest.known_sources.contains(&name) => Err(Code::SourceNotConfigured),
+        None if topology.known.contains(&name) => Err(Code::SourceNotConfigured),
         None => Err(Code::SourceUnknown),
     }
 }
@@ -138,14 +141,17 @@ async fn store(
         verified.body(),
         ingest.limits.batch_events_max,
     );
-    let events: Vec<_> = events.into_iter().map(|event| map(&source, &verified, event)).collect();
+    let received_at = verified.received_at();
+    let mapped = events.into_iter().map(|event| map(&source, &verified, event));
+    let (events, found): (Vec<_>, Vec<_>) = mapped.unzip();
     let unmapped: Vec<_> = events.iter().map(unmapped).collect();
     let recorded = record(&ingest, verified, events).await?;
     let mut new = 0;
-    for (event, reasons) in recorded.events.iter().zip(unmapped) {
+    for ((event, reasons), found) in recorded.events.iter().zip(unmapped).zip(found) {
         match event {
             RecordedEvent::New(event) => {
                 new += 1;
+                ingest.monitor.observe(&source, &found, received_at);
                 if !reasons.is_empty() {
                     let reasons = reasons.join(", ");
                     tracing::warn!(source = %source.name, %event, reasons, "event unmapped");
@@ -155,14 +161,16 @@ async fn store(
             RecordedEvent::Stale(event) => map_again(&ingest, &source, *event).await?,
         }
     }
-    let status = source.provider.response_status();
-    Ok(Accepted { status, new, known: recorded.events.len() - new })
+    let known = recorded.events.len() - new;
+    ingest.metrics.request_accepted(&source.name, new, known);
+    Ok(Accepted { status: source.provider.response_status(), new, known })
 }
 
-fn map(source: &Source, request: &Verified, event: ProviderEvent) -> MappedEvent {
-    let applied = match &event.json {
-        Err(_) => Applied::default(),
-        Ok(json) => source.mapping.apply(EventView {
+/// What the mapping makes of an event, and what its rules found in it.
+fn map(source: &Source, request: &Verified, event: ProviderEvent) -> (MappedEvent, Vec<Found>) {
+    let (applied, found) = match &event.json {
+        Err(_) => (Applied::default(), Vec::new()),
+        Ok(json) => source.mapping.apply_watched(EventView {
             provider_event_id: event.provider_event_id.as_deref(),
             event_type: event.event_type.as_deref(),
             received_at: request.received_at(),
@@ -171,7 +179,8 @@ fn map(source: &Source, request: &Verified, event: ProviderEvent) -> MappedEvent
             json,
         }),
     };
-    MappedEvent { event, mapping_version: source.mapping.version().to_owned(), applied }
+    let mapping_version = source.mapping.version().to_owned();
+    (MappedEvent { event, mapping_version, applied }, found)
 }
 
 /// Why an event made no lead although it should have: nothing else tells of it until somebody

@@ -7,6 +7,7 @@ use super::FieldState;
 use super::faults::Faults;
 use super::fields::{self, FieldName};
 use super::form::{Aim, Evaluation, Form, Path, Trouble, into_text};
+use super::named::Named;
 use super::recorder::Recorder;
 use super::scope::{self, Scope};
 use super::table::{self, Node, Table};
@@ -18,12 +19,14 @@ use std::ops::Range;
 /// What stands for `missing`: nothing is learnt, quietly.
 const PASSED_OVER: &str = "skip";
 
+pub(super) const KEYS: [&str; 4] = ["on", "when", "customerExternalId", "clickId"];
+
 #[derive(Debug)]
 pub(super) struct ClickRule {
     pub(super) span: Range<usize>,
-    scope: Scope,
-    customer: Form,
-    click_id: Form,
+    pub(super) scope: Scope,
+    pub(super) customer: Form,
+    pub(super) click_id: Form,
 }
 
 impl ClickRule {
@@ -74,9 +77,16 @@ fn text<'e, R: Recorder>(
     text.ok().flatten()
 }
 
+impl ClickRule {
+    pub(super) fn name_literals(&self, named: &mut Named) {
+        self.scope.name_literals(named);
+        self.customer.name_literals(named);
+        self.click_id.name_literals(named);
+    }
+}
+
 /// Reads a `[[click]]`. `None` where some part of it can't be read.
 pub(super) fn read(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<ClickRule> {
-    const KEYS: [&str; 4] = ["on", "when", "customerExternalId", "clickId"];
     let (entries, span) = table::table(node, "a `[[click]]`", faults)?;
     let table = Table::of_known(entries, span, "`[[click]]`", &KEYS, faults);
     let scope = scope::read(&table, faults);

@@ -7,6 +7,7 @@
 mod convert;
 mod evaluate;
 mod measure;
+mod named;
 mod read;
 mod scalar;
 mod step;
@@ -19,9 +20,9 @@ use std::ops::Range;
 pub(super) use evaluate::{Act, Aim, Evaluation, Path, Trouble, Yield};
 use measure::Ignored;
 pub(super) use measure::Verdict;
-pub(super) use read::Reader;
+pub(super) use read::{EVENT_PARTS, LOOKUP_KEYS, Reader, SOURCES, STEPS, STEPS_MAX, TRUNCATE_MAX};
 pub(super) use scalar::{into_text, to_number};
-use step::Step;
+pub(super) use step::Step;
 
 /// How deep forms nest.
 pub(super) const DEPTH_MAX: usize = 16;
@@ -34,7 +35,7 @@ pub(super) struct Form {
     pub(super) source: Source,
     /// Values that count as missing wherever this form finds them, also as members.
     ignore: Ignored,
-    lookup: Option<Lookup>,
+    pub(super) lookup: Option<Lookup>,
     map: Option<Translations>,
     then: Vec<Step>,
     default: Option<Spanned<Value>>,
@@ -45,7 +46,7 @@ pub(super) enum Source {
     /// The value itself.
     Literal(Value),
     /// The first selected value of the event.
-    Query(Selector),
+    Query(Spanned<Selector>),
     /// Another form, to which the steps of this one are applied.
     Inner(Box<Form>),
     /// The first header field of this name, lower case.
@@ -61,7 +62,7 @@ pub(super) enum Source {
         with: String,
     },
     /// Every selected value, as a list.
-    All(Selector),
+    All(Spanned<Selector>),
     /// Every member that yields, as a list.
     List(Vec<Form>),
     /// An object of the members that yield.
@@ -77,20 +78,12 @@ pub(super) enum EventPart {
 
 /// From an id to a value in the entry that carries it, in another list of the event.
 #[derive(Clone, Debug)]
-struct Lookup {
-    within: Selector,
-    /// Where an entry holds the id.
-    key: Place,
-    /// What of the entry is yielded.
-    take: Place,
-}
-
-/// A place in an entry of a list.
-#[derive(Clone, Debug)]
-enum Place {
-    Member(String),
-    /// As in `@.field.id`, where `@` is the entry.
-    Deeper(Selector),
+pub(super) struct Lookup {
+    pub(super) within: Spanned<Selector>,
+    /// Where an entry holds the id: a query for one value of the entry.
+    pub(super) key: Spanned<Selector>,
+    /// What of the entry is yielded, likewise.
+    pub(super) take: Spanned<Selector>,
 }
 
 /// The `map` of a form: from a value, as text, to a literal.

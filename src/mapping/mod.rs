@@ -5,10 +5,13 @@
 //! the event, which is why it may run while a provider waits for its answer.
 //!
 //! - `file`, `rule`, `click`, `scope`, `fields`, `case`: the parts of a file, from the outside in.
+//! - `reach`: what the rules look at, for checks against samples.
 //! - `form`: the small language in which a field says where its value comes from.
 //! - `recorder`, `tracer`, `trace`: what is told during an evaluation, and what is kept of it to
 //!   explain the result.
-//! - `version`: the hash of the rules. `faults`, `table`: what reading needs.
+//! - `watch`: which fields came from the event, for those who count that of every event.
+//! - `schema`: the same for editors. `version`: the hash of the rules. `named`: their literals.
+//! - `faults`, `table`: what reading needs.
 //!
 //! Absent here: reading files (paths and samples are `topology`'s), the destination's rules
 //! (`lead`'s), and any knowledge of a provider.
@@ -19,25 +22,33 @@ mod faults;
 mod fields;
 mod file;
 mod form;
+mod named;
+mod reach;
 mod recorder;
 mod rule;
+mod schema;
 mod scope;
 mod table;
 mod trace;
 mod tracer;
 mod version;
+mod watch;
 
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::model::{Applied, Budget, Click, DestinationName, EventView};
 use click::ClickRule;
+pub use reach::{FieldReach, Reach, Read};
 use recorder::{Recorder, Silent};
 use rule::Rule;
 use serde_json::Value;
 use std::ops::Range;
 use std::sync::Arc;
 use tracer::Tracer;
+pub use watch::{FieldSet, Found, WatchedRule};
 
 pub use case::{CaseOutcome, Difference};
+pub use named::Named;
+pub use schema::{ProviderWords, schema};
 pub use trace::{
     ClickTrace, Explanation, FieldState, FieldTrace, Finding, FormTrace, OnTrace, PartTrace,
     RuleTrace, SourceTrace, StepTrace, WhenTrace,
@@ -112,6 +123,8 @@ pub enum Expected {
 #[derive(Debug)]
 pub struct Mapping {
     version: String,
+    /// Of each rule by itself.
+    rule_versions: Vec<String>,
     rules: Vec<Rule>,
     clicks: Vec<ClickRule>,
 }
@@ -131,6 +144,14 @@ impl Mapping {
     /// The hash of the parsed rules, lowercase hex; formatting and comments don't change it.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// What the rules compare values of events with.
+    pub fn named(&self) -> Named {
+        let mut named = Named::default();
+        self.rules.iter().for_each(|rule| rule.name_literals(&mut named));
+        self.clicks.iter().for_each(|rule| rule.name_literals(&mut named));
+        named
     }
 
     /// What every matching rule makes of the event.

@@ -4,6 +4,7 @@ use super::FieldState;
 use super::faults::Faults;
 use super::fields::{self, Field, FieldName, Missing};
 use super::form::{Aim, Evaluation, Path, Trouble, into_text, to_number};
+use super::named::Named;
 use super::recorder::Recorder;
 use super::scope::{self, Scope};
 use super::table::{self, Node, Table};
@@ -18,15 +19,17 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::time::Duration;
 
+pub(super) const KEYS: [&str; 6] = ["name", "on", "when", "once", "destination", "body"];
+
 #[derive(Debug)]
 pub(super) struct Rule {
     pub(super) span: Range<usize>,
     pub(super) name: RuleName,
-    scope: Scope,
+    pub(super) scope: Scope,
     once: Once,
     destination: DestinationName,
     /// In the order in which they are tried: the click id first.
-    fields: Vec<Field>,
+    pub(super) fields: Vec<Field>,
 }
 
 impl Rule {
@@ -48,6 +51,11 @@ impl Rule {
         });
         recorder.lead_rule(self, outcome.as_ref());
         outcome
+    }
+
+    pub(super) fn name_literals(&self, named: &mut Named) {
+        self.scope.name_literals(named);
+        self.fields.iter().for_each(|field| field.form.name_literals(named));
     }
 
     fn translate(
@@ -181,7 +189,6 @@ pub(super) fn read(
     destinations: &[DestinationName],
     faults: &mut Faults<'_>,
 ) -> Option<Rule> {
-    const KEYS: [&str; 6] = ["name", "on", "when", "once", "destination", "body"];
     let (entries, span) = table::table(node, "a `[[lead]]`", faults)?;
     let table = Table::of_known(entries, span, "`[[lead]]`", &KEYS, faults);
     let name = name(&table, faults);

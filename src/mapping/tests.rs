@@ -5,8 +5,10 @@ mod clicks;
 mod faults;
 mod forms;
 mod limits;
+mod named;
 mod outcomes;
 mod properties;
+mod schema;
 mod shipped;
 
 use super::{MappingFile, parse};

@@ -9,7 +9,10 @@
 //! mistake. So `scan` reads the text first: it finds what is refused, bounds the nesting, and words
 //! the mistakes that people make. What it lets through, the library judges, and `program` runs.
 
+mod inner;
+mod literals;
 mod locate;
+mod outline;
 mod pattern;
 mod program;
 mod scan;
@@ -20,6 +23,10 @@ use scan::Kind;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 use std::ops::Range;
+
+pub use inner::InnerQuery;
+pub use literals::Literal;
+pub use outline::{Origin, Step, StepKind, Way};
 
 /// The longest query or condition, in bytes.
 const QUERY_BYTES_MAX: usize = 1_000;
@@ -83,6 +90,11 @@ impl Selector {
         &self.text
     }
 
+    /// What the query compares values with.
+    pub fn literals(&self) -> Vec<Literal> {
+        literals::literals(&self.text)
+    }
+
     /// Whether it selects one node at most, whatever the value is.
     pub fn is_singular(&self) -> bool {
         self.segments.iter().all(Segment::is_singular)
@@ -130,6 +142,11 @@ impl Filter {
     /// The condition as it was written.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What the condition compares values with.
+    pub fn literals(&self) -> Vec<Literal> {
+        literals::literals(&self.text)
     }
 
     /// Whether the value of `document` meets the condition.

@@ -2,10 +2,12 @@
 
 mod action;
 mod architecture;
+mod authoring;
 mod bad_input;
 mod cases;
 mod check;
 mod clicks;
+mod coverage;
 mod crash;
 mod delivery;
 mod demo;
@@ -15,6 +17,7 @@ mod guide;
 mod ingest;
 mod providers;
 mod readme;
+mod reload;
 mod serve;
 mod support;
 mod whatif;

@@ -5,6 +5,7 @@ mod against;
 use super::Ended;
 use crate::model::SourceName;
 use against::Against;
+pub(super) use against::{History, HistoryArguments};
 use clap::Args;
 use std::path::PathBuf;
 

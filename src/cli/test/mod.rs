@@ -17,7 +17,7 @@ use super::{Ended, settings};
 use crate::config::Environment;
 use crate::diagnostic::{Code, Diagnostic, render_all};
 use crate::mapping::{Case, CaseOutcome};
-use crate::topology::{self, Secrets, Tested};
+use crate::topology::{self, LoadedFile, Secrets, Tested};
 use clap::Args;
 use report::Paint;
 use std::io::IsTerminal;
@@ -101,7 +101,10 @@ impl Test {
             }
         }
         for disk in disks {
-            results.add(topology::load(&disk, &NoSecrets, false));
+            match topology::load_files(&disk, &NoSecrets, false) {
+                Ok(files) => files.into_iter().for_each(|file| results.add(file)),
+                Err(fault) => results.faults.push(fault),
+            }
             results.faults.extend(disk.no_sources());
         }
         if let Some(part) = &self.case {
@@ -117,16 +120,12 @@ impl Test {
 }
 
 impl Results {
-    fn add(&mut self, loaded: topology::Loaded) {
-        let told = |tested: &Tested| {
-            let cases = tested.cases.iter().flatten();
-            cases.filter_map(|(case, it)| case.diagnostic(it, &tested.text)).collect::<Vec<_>>()
-        };
-        let told: Vec<_> = loaded.tested.iter().flat_map(told).collect();
+    fn add(&mut self, file: LoadedFile) {
+        let told: Vec<_> = file.tested.iter().flat_map(told).collect();
         let is_ours =
             |fault: &Diagnostic| fault.code == Code::SecretMissing || told.contains(fault);
-        self.faults.extend(loaded.diagnostics.into_iter().filter(|fault| !is_ours(fault)));
-        self.files.extend(loaded.tested);
+        self.faults.extend(file.diagnostics.into_iter().filter(|fault| !is_ours(fault)));
+        self.files.extend(file.tested);
     }
 
     /// Drops the cases whose names do not contain `part`.
@@ -156,6 +155,12 @@ impl Results {
     fn hold(&self) -> bool {
         self.failures().next().is_none() && !self.faults.iter().any(Diagnostic::is_error)
     }
+}
+
+/// What is said of the cases of a file elsewhere.
+fn told(tested: &Tested) -> Vec<Diagnostic> {
+    let cases = tested.cases.iter().flatten();
+    cases.filter_map(|(case, outcome)| case.diagnostic(outcome, &tested.text)).collect()
 }
 
 /// No secret is set.

@@ -2,10 +2,9 @@
 
 use super::evaluate::{Evaluation, Yield, list, one};
 use super::scalar::to_text;
-use super::{Lookup, Place, Translations, Trouble};
+use super::{Lookup, Translations, Trouble};
 use crate::diagnostic::Code;
 use crate::mapping::recorder::Recorder;
-use crate::model::Budget;
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -22,10 +21,10 @@ impl<'e, R: Recorder> Evaluation<'e, '_, R> {
 
     fn lookup_one(&mut self, lookup: &Lookup, id: &Value) -> Yield<'e> {
         let id = to_text(id).map_err(Trouble::wrong_type)?;
-        let selected = lookup.within.select_within(self.event.json.root(), self.budget);
+        let selected = lookup.within.value.select_within(self.event.json.root(), self.budget);
         let budget = &mut *self.budget;
         let is_it = |entry: &&Value| {
-            let key = lookup.key.of(entry, budget);
+            let key = lookup.key.value.first_within(entry, budget).first;
             key.is_some_and(|key| match key {
                 Value::String(key) => *key == id,
                 key => to_text(key).is_ok_and(|key| key == id),
@@ -36,18 +35,9 @@ impl<'e, R: Recorder> Evaluation<'e, '_, R> {
             [Value::Array(entries)] => entries.iter().find(is_it),
             entries => entries.iter().copied().find(is_it),
         };
-        let found = entry.and_then(|entry| lookup.take.of(entry, self.budget));
+        let take = &lookup.take.value;
+        let found = entry.and_then(|entry| take.first_within(entry, self.budget).first);
         one(found, self.budget)
-    }
-}
-
-impl Place {
-    /// What stands there, if the budget suffices.
-    fn of<'v>(&self, entry: &'v Value, budget: &mut Budget) -> Option<&'v Value> {
-        match self {
-            Place::Member(name) => entry.get(name).filter(|_| budget.visit(1)),
-            Place::Deeper(path) => path.first_within(entry, budget).first,
-        }
     }
 }
 

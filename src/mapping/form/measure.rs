@@ -64,6 +64,10 @@ impl Ignored {
         Self(texts)
     }
 
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     fn contains(&self, value: &Value) -> bool {
         if self.0.is_empty() {
             return false;

@@ -28,7 +28,7 @@ pub(in crate::mapping) enum Step {
 }
 
 impl Step {
-    pub(super) const NAMES: [&str; 9] = [
+    pub(in crate::mapping) const NAMES: [&str; 9] = [
         "trim",
         "lowercase",
         "uppercase",

@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use super::rows;
 use crate::model::{DeliveryId, DeliveryState, EventId, SourceName, Timestamp};
-use crate::store::{StoredDelivery, StoredEvent};
+use crate::store::{MappingText, StoredDelivery, StoredEvent};
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -72,6 +72,21 @@ pub(super) fn events_after(
     .collect()
 }
 
+/// When the oldest of the `count` newest events of `source` was received.
+pub(super) fn since_newest(
+    db: &Connection,
+    source: &SourceName,
+    count: usize,
+) -> Result<Option<Timestamp>, Fault> {
+    let mut statement = db.prepare_cached(
+        "SELECT min(received_at) AS since FROM (
+             SELECT received_at FROM events WHERE source = ?1 ORDER BY received_at DESC LIMIT ?2)",
+    )?;
+    let since = |row: &Row<'_>| row.get::<_, Option<i64>>("since");
+    let since = statement.query_row(params![source.as_str(), count as i64], since)?;
+    Ok(since.map(Timestamp::from_millis))
+}
+
 pub(super) fn count_by_state(db: &Connection) -> Result<Vec<(DeliveryState, u64)>, Fault> {
     let mut statement =
         db.prepare_cached("SELECT state, count(*) AS n FROM deliveries GROUP BY state")?;
@@ -85,6 +100,19 @@ pub(super) fn count_by_state(db: &Connection) -> Result<Vec<(DeliveryState, u64)
 pub(super) fn known_sources(db: &Connection) -> Result<Vec<SourceName>, Fault> {
     let mut statement = db.prepare_cached("SELECT name FROM sources ORDER BY name")?;
     let rows = statement.query_map([], |row| rows::parsed(row, "name"))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn last_good(db: &Connection) -> Result<Vec<MappingText>, Fault> {
+    let mut statement =
+        db.prepare_cached("SELECT source, version, text FROM last_good ORDER BY source")?;
+    let rows = statement.query_map([], |row| {
+        Ok(MappingText {
+            version: row.get("version")?,
+            source: rows::parsed(row, "source")?,
+            text: row.get("text")?,
+        })
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -5,16 +5,18 @@ use crate::diagnostic::{Code, did_you_mean};
 use crate::mapping::Spanned;
 use crate::mapping::form::measure::Ignored;
 use crate::mapping::form::step::Step;
-use crate::mapping::form::{Lookup, Place, Translations};
+use crate::mapping::form::{Lookup, Translations};
 use crate::mapping::table::{self, Node, Table};
 use crate::model::Selector;
 use serde_json::Value;
 use toml::de::DeValue;
 
 /// How many steps `then` has.
-const STEPS_MAX: usize = 8;
+pub(in crate::mapping) const STEPS_MAX: usize = 8;
 /// What the destination takes for all of `metadata`, which is the longest of its fields.
-const TRUNCATE_MAX: usize = 10_000;
+pub(in crate::mapping) const TRUNCATE_MAX: usize = 10_000;
+/// The keys of `lookup`, all of them required.
+pub(in crate::mapping) const LOOKUP_KEYS: [&str; 3] = ["in", "key", "take"];
 
 impl Reader<'_, '_> {
     pub(super) fn ignore(&mut self, table: &Table<'_>) -> Ignored {
@@ -62,8 +64,7 @@ impl Reader<'_, '_> {
     pub(super) fn lookup(&mut self, table: &Table<'_>) -> Option<Lookup> {
         let node = table.get("lookup")?;
         let (entries, span) = table::table(node, "`lookup`", self.faults)?;
-        let known = ["in", "key", "take"];
-        let table = Table::of_known(entries, span, "`lookup`", &known, self.faults);
+        let table = Table::of_known(entries, span, "`lookup`", &LOOKUP_KEYS, self.faults);
         let within = table.required_text("in", "`lookup`", self.faults);
         let within = within.and_then(|text| self.compiled(&text, Selector::parse));
         let key = self.place(&table, "key");
@@ -71,21 +72,29 @@ impl Reader<'_, '_> {
         Some(Lookup { within: within?, key: key?, take: take? })
     }
 
-    /// The name of a member, or a way to one value, beginning with `@`.
-    fn place(&mut self, table: &Table<'_>, key: &str) -> Option<Place> {
+    /// The name of a member, or a way to one value that begins with `@`, as a query on an entry.
+    fn place(&mut self, table: &Table<'_>, key: &str) -> Option<Spanned<Selector>> {
         let text = table.required_text(key, "`lookup`", self.faults)?;
         if !text.value.starts_with("@.") && !text.value.starts_with("@[") {
-            return Some(Place::Member(text.value));
+            // JSON's escapes are JSONPath's.
+            let query = format!("$[{}]", Value::from(text.value));
+            return match Selector::parse(&query) {
+                Ok(value) => Some(Spanned { value, span: text.span }),
+                Err(error) => {
+                    self.faults.error(Code::ValueInvalid, &text.span, error.message);
+                    None
+                }
+            };
         }
         // `@` and `$` are equally long, so that places of faults stay right.
         let path = self.compiled(&text, |text| Selector::parse(&text.replacen('@', "$", 1)))?;
-        if !path.is_singular() {
+        if !path.value.is_singular() {
             let message = format!("`{key}` must name one value of each entry");
             let hint = "as in `@.field.id` or `@.labels[0]`".to_owned();
             self.faults.hinted(Code::ValueInvalid, &text.span, message, hint);
             return None;
         }
-        Some(Place::Deeper(path))
+        Some(path)
     }
 
     pub(super) fn map(&mut self, table: &Table<'_>) -> Option<Translations> {
