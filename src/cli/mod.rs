@@ -55,8 +55,8 @@ enum Command {
     Check(check::Check),
     /// Run the cases of mapping files and show, field by field, why one fails
     Test(test::Test),
-    /// Print what another mapping file would make of past events
-    Map(map::Map),
+    /// Translate a payload or stored events; explain every field, compare mapping files
+    Map(Box<map::Map>),
     /// Export stored events
     Events(events::Events),
     /// Print the settings in force and where each came from, secrets masked

@@ -43,13 +43,8 @@ impl Missing {
 
     /// The word in mapping files.
     pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Missing::Fail => "fail",
-            Missing::Omit => "omit",
-            Missing::Skip => "skip",
-            Missing::Empty => "empty",
-            Missing::Park => "park",
-        }
+        let own = Self::WORDS.iter().find(|(_, missing)| *missing == self);
+        own.map_or("", |(word, _)| word)
     }
 }
 

@@ -53,16 +53,10 @@ impl FieldMonitor {
 
     /// Takes in what the rules of `source` found in a new event. Costs a few steps a field.
     pub fn observe(&self, source: &Source, found: &[Found], at: Timestamp) {
-        let mut news = Vec::new();
-        // What an earlier version found says nothing about the one that is watched.
-        if let Some(watched) = self.sources().get_mut(&source.name)
-            && watched.version == source.mapping.version()
-        {
-            for Found { rule, fields } in found {
-                news.extend(watched.monitor.observe(*rule, *fields, at));
-            }
-        }
-        self.tell(&source.name, &news);
+        self.with(source, |monitor| {
+            let observe = |found: &Found| monitor.observe(found.rule, found.fields, at);
+            found.iter().flat_map(observe).collect()
+        });
     }
 
     /// Follows what is in force, and learns the past of what is new, until it is stopped.
@@ -87,16 +81,15 @@ impl FieldMonitor {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Watches what is in force, and nothing else; answers the sources of which some rule has no
-    /// past.
+    /// Watches what is in force, and nothing else; answers the sources of which some rule may have
+    /// no past.
     fn follow(&self, topology: &Topology) -> Vec<Arc<Source>> {
-        let mut news = Vec::new();
-        let mut without_past = Vec::new();
+        let mut new = Vec::new();
         let mut sources = self.sources();
         sources.retain(|name, watched| {
             let stays = topology.sources.contains_key(name);
             if !stays {
-                news.push((name.clone(), watched.monitor.end()));
+                self.tell(name, &watched.monitor.end());
             }
             stays
         });
@@ -106,37 +99,38 @@ impl FieldMonitor {
                 Some(watched) if watched.version == version => continue,
                 Some(watched) => {
                     version.clone_into(&mut watched.version);
-                    news.push((name.clone(), watched.monitor.replace(&source.mapping)));
+                    self.tell(name, &watched.monitor.replace(&source.mapping));
                 }
                 None => {
                     let monitor = Monitor::new(&source.mapping);
                     sources.insert(name.clone(), Watched { version: version.to_owned(), monitor });
                 }
             }
-            without_past.push(Arc::clone(source));
+            new.push(Arc::clone(source));
         }
-        drop(sources);
-        news.iter().for_each(|(name, news)| self.tell(name, news));
-        without_past
+        new
     }
 
     fn learn_past(&self, source: &Source, before: Timestamp) {
-        let past = past::read(&self.parts.database, source, before, &self.stopping);
-        let past = match past {
-            Ok(past) => past,
+        match past::read(&self.parts.database, source, before, &self.stopping) {
+            // A part of the past would be another one.
+            Ok(_) if self.stopping.load(Ordering::Relaxed) => {}
+            Ok(past) => self.with(source, |monitor| past.precede(monitor)),
             Err(error) => {
                 let source = &source.name;
                 tracing::warn!(%source, %error, "the past of its fields could not be read");
-                return;
             }
-        };
-        let mut news = Vec::new();
-        if let Some(watched) = self.sources().get_mut(&source.name)
-            && watched.version == source.mapping.version()
-        {
-            news = past.precede(&mut watched.monitor);
         }
-        self.tell(&source.name, &news);
+    }
+
+    /// Lets `work` change what is known of `source`, and tells what that gave, before anybody else
+    /// changes it. An earlier version of the mapping says nothing about the one that is watched.
+    fn with(&self, source: &Source, work: impl FnOnce(&mut Monitor) -> Vec<News>) {
+        let mut sources = self.sources();
+        let Some(watched) = sources.get_mut(&source.name) else { return };
+        if watched.version == source.mapping.version() {
+            self.tell(&source.name, &work(&mut watched.monitor));
+        }
     }
 
     fn tell(&self, source: &SourceName, news: &[News]) {
@@ -160,7 +154,7 @@ impl FieldMonitor {
                     %source,
                     %rule,
                     field,
-                    "a field that was no longer found belongs to a rule that has changed"
+                    "a field that was no longer found is watched no more: its rule has changed or is gone"
                 ),
             }
         }

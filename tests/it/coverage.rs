@@ -135,7 +135,7 @@ fn what_was_stored_before_the_start_is_remembered_until_the_rule_is_another() {
     let mended = MAPPING.replace("'email'].email", "'work_email'].email");
     std::fs::write(service.again().folder().join("mappings/typeform.toml"), mended)
         .expect("the file can be written");
-    service.wait_for_log(1, |line| line.contains("belongs to a rule that has changed"));
+    service.wait_for_log(1, |line| line.contains("is watched no more"));
     assert_eq!(metric(&service, "customerEmail").as_deref(), Some("0"));
 }
 
