@@ -180,7 +180,7 @@ fn human(format: LogFormat) -> bool {
 }
 
 fn colour() -> bool {
-    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+    print::colours(std::io::stderr().is_terminal())
 }
 
 /// Runs a future to its end on a runtime of its own.

@@ -98,7 +98,7 @@ fn failures_are_shown_field_by_field() {
       metadata.tags[1]  "c"                            "b"
 
       note: field_left_out (metadata.mail): found a value that is not in `map`,
-        which has no `else`
+            which has no `else`
 
     FAILED  two rules
       mappings/hooks.toml:45, samples/clerk/user.created.no-click-id.json
@@ -123,7 +123,7 @@ fn failures_are_shown_field_by_field() {
                   customerAvatar      "https://img.example.com/noor.png"
                   metadata            {"plan":"pro","tags":["a","b"]}
       note: field_left_out (metadata.mail): found a value that is not in `map`,
-        which has no `else`
+            which has no `else`
 
     FAILED  not there
       mappings/hooks.toml:57, samples/clerk/nowhere.json
@@ -158,6 +158,66 @@ fn several_rules_are_suggested_as_a_case_each() {
     ] {
         assert!(stdout.contains(part), "{part}: {stdout}");
     }
+}
+
+#[test]
+fn clicks_and_leads_that_wait_are_shown_too() {
+    const FILE: &str = r#"provider = "clerk"
+secrets = ["env:CLERK_WEBHOOK_SECRET"]
+
+[[lead]]
+name = "sign-up"
+on = ["user.created"]
+[lead.body]
+clickId = { from = "$.data.unsafe_metadata.dub_id", missing = "park" }
+eventName = "Sign up"
+customerExternalId = "$.data.id"
+
+[[click]]
+on = ["user.updated"]
+customerExternalId = "$.data.id"
+clickId = "$.data.unsafe_metadata.dub_id"
+
+[[case]]
+name = "waits"
+event = "samples/clerk/user.created.no-click-id.json"
+skipped = "no click id"
+
+[[case]]
+name = "comes later"
+event = "samples/clerk/user.updated.json"
+[case.click]
+customerExternalId = "user_2pRk7QmVh0sLx3TzYbW9dNcEaUf"
+clickId = "another"
+
+[[case]]
+name = "never comes"
+event = "samples/clerk/user.created.json"
+[case.click]
+customerExternalId = "a"
+clickId = "b"
+"#;
+    let builder = Builder::new(&destination()).mappings(&[("clerk.toml", FILE)]).samples();
+    let (code, stdout, _) = output(builder.command(&["test", "mappings"]));
+    assert_eq!(code, 1);
+    for part in [
+        "  expected  skipped: no_click_id\n  found     sign-up: a lead, parked until a click id",
+        "  field    expected   found\n  clickId  \"another\"  \"cm7Kd02PqXw4Rt\"\n",
+        "  expected  exactly one click\n  found     no click rule finds one\n",
+    ] {
+        assert!(stdout.contains(part), "{part}: {stdout}");
+    }
+    let (_, stdout, _) = output(builder.command(&["test", "mappings", "--suggest"]));
+    let file = FILE.split("[[case]]").next().expect("the rules").to_owned();
+    // Those that can hold do, as they are suggested.
+    let cases = stdout.split("\n\n").filter(|block| block.starts_with("[[case]]"));
+    let cases: Vec<_> = cases.collect();
+    assert_eq!(cases.len(), 2, "{stdout}");
+    assert!(stdout.contains("no case would hold: no click rule finds a click"), "{stdout}");
+    let file = format!("{file}{}\n", cases.join("\n\n"));
+    let builder = builder.mappings(&[("clerk.toml", &file)]).samples();
+    let (code, stdout, _) = output(builder.command(&["test", "mappings"]));
+    assert_eq!(code, 0, "{stdout}");
 }
 
 /// Each test suite of a report: its name and its cases, with kind, type and message of what fails.

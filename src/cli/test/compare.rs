@@ -1,11 +1,10 @@
 //! The table of fields that differ, and values cut so that what differs stays in sight.
 
+use crate::cli::print::{printable, width};
 use crate::mapping::Difference;
 use comfy_table::{Table, presets};
 use serde_json::Value;
 
-/// What terminals have at least.
-pub(super) const COLUMNS: usize = 80;
 const NOTHING: &str = "nothing";
 /// The longest name of a field that is shown whole.
 const PATH_MAX: usize = 30;
@@ -15,7 +14,8 @@ const GAP: usize = 2;
 
 /// One line a field: what it is called, what is expected and what was found.
 pub(super) fn table(differences: &[Difference], columns: usize) -> String {
-    let paths: Vec<_> = differences.iter().map(|it| middle_cut(&it.path, PATH_MAX)).collect();
+    let paths: Vec<_> =
+        differences.iter().map(|it| middle_cut(&printable(&it.path), PATH_MAX)).collect();
     let taken = INDENT.len() + longest(&paths).max("field".len()) + 2 * GAP;
     let expected: Vec<_> = differences.iter().map(|it| shown(&it.expected)).collect();
     let found: Vec<_> = differences.iter().map(|it| shown(&it.found)).collect();
@@ -31,13 +31,13 @@ pub(super) fn table(differences: &[Difference], columns: usize) -> String {
 
 /// The fields of an object, a line each.
 pub(super) fn fields(body: &Value, columns: usize) -> String {
-    let Value::Object(members) = body else { return format!("{INDENT}{}", printable(body)) };
-    let widest = members.keys().map(|name| name.chars().count()).max().unwrap_or_default();
+    let Value::Object(members) = body else { return format!("{INDENT}{}", json(body)) };
+    let widest = members.keys().map(|name| width(&printable(name))).max().unwrap_or_default();
     let width = columns.saturating_sub(INDENT.len() + widest + GAP);
     let mut rows = Table::new();
     rows.load_style(presets::NOTHING);
     for (name, value) in members {
-        rows.add_row([name.clone(), middle_cut(&printable(value), width)]);
+        rows.add_row([printable(name), middle_cut(&json(value), width)]);
     }
     lines(&rows)
 }
@@ -53,7 +53,7 @@ fn widths(room: usize, left: usize, right: usize) -> (usize, usize) {
 }
 
 fn longest(texts: &[String]) -> usize {
-    texts.iter().map(|text| text.chars().count()).max().unwrap_or_default()
+    texts.iter().map(|text| width(text)).max().unwrap_or_default()
 }
 
 /// The table's lines, indented, with no blanks at their ends.
@@ -66,47 +66,12 @@ fn lines(table: &Table) -> String {
 }
 
 fn shown(value: &Option<Value>) -> String {
-    value.as_ref().map_or_else(|| NOTHING.to_owned(), printable)
+    value.as_ref().map_or_else(|| NOTHING.to_owned(), json)
 }
 
-/// A value as JSON, with nothing in it that a terminal would obey or that hides on it.
-pub(super) fn printable(value: &Value) -> String {
-    plain(&value.to_string())
-}
-
-/// Text with nothing in it that a terminal would obey or that turns it around.
-pub(super) fn plain(text: &str) -> String {
-    let is_harmless = |char: char| {
-        !char.is_control()
-            && !matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let mut plain = String::with_capacity(text.len());
-    for char in text.chars() {
-        if is_harmless(char) {
-            plain.push(char);
-        } else {
-            plain.extend(char.escape_unicode());
-        }
-    }
-    plain
-}
-
-/// A text of several words in lines that fit, all but the first indented by `indent` blanks.
-pub(super) fn wrapped(text: &str, indent: usize, columns: usize) -> String {
-    let mut wrapped = String::with_capacity(text.len());
-    let mut column = 0;
-    for word in text.split_inclusive(' ') {
-        let length = word.trim_end().chars().count();
-        if column > indent && column + length > columns {
-            wrapped.truncate(wrapped.trim_end().len());
-            wrapped.push('\n');
-            wrapped.extend(std::iter::repeat_n(' ', indent));
-            column = indent;
-        }
-        wrapped.push_str(word);
-        column += word.chars().count();
-    }
-    wrapped
+/// A value as JSON, with nothing in it that a terminal would obey.
+fn json(value: &Value) -> String {
+    printable(&value.to_string())
 }
 
 /// The text, or its beginning and end.
@@ -150,6 +115,7 @@ fn window(chars: &[char], at: usize, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::print::COLUMNS;
     use serde_json::json;
 
     #[test]
@@ -164,18 +130,6 @@ mod tests {
         check("X123456789abcdef", "0123456789abcdef", "X123456789a…", "0123456789a…");
         check("0123456789abcdef", "012345678XYZdefg", "…6789abcdef", "…678XYZdefg");
         check("äöüäöüäöü0123456789abcdefgh", "äöüäöüäöü", "…äöü0123456…", "äöüäöüäöü");
-    }
-
-    #[test]
-    fn sentences_are_wrapped_between_words() {
-        #[track_caller]
-        fn check(text: &str, expected: &str) {
-            assert_eq!(wrapped(text, 2, 10), expected);
-        }
-        check("  a b", "  a b");
-        check("  one two three", "  one two\n  three");
-        check("  onetwothreefour five", "  onetwothreefour\n  five");
-        check("", "");
     }
 
     #[test]
@@ -201,11 +155,5 @@ mod tests {
         assert!(table.contains("noor.png\"") && table.contains("ada.png\""), "{table}");
         let fields = fields(&json!({ "customerAvatar": "b".repeat(200) }), COLUMNS);
         assert!(fields.chars().count() <= COLUMNS, "{fields}");
-    }
-
-    #[test]
-    fn a_terminal_is_never_told_what_to_do() {
-        assert_eq!(printable(&json!("a\u{1b}[31m")), r#""a\u001b[31m""#);
-        assert_eq!(plain("\u{9b}\u{202e}ü\n"), "\\u{9b}\\u{202e}ü\\u{a}");
     }
 }

@@ -1,7 +1,8 @@
 //! The results as JUnit XML: one test suite a mapping file, one test case a case.
 
-use super::compare::plain;
 use super::{Results, Tried, report};
+use crate::cli::print::printable;
+use crate::cli::write;
 use crate::diagnostic::{Diagnostic, Place, render_all};
 use crate::mapping::CaseOutcome;
 use crate::topology::Tested;
@@ -19,14 +20,7 @@ pub(super) fn write(results: &Results, path: &Path) -> std::io::Result<()> {
         return std::io::stdout().write_all(xml.as_bytes());
     }
     // What collects reports may look at any moment.
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(format!(".{}.tmp", std::process::id()));
-    std::fs::write(&unfinished, xml).and_then(|()| std::fs::rename(&unfinished, path)).inspect_err(
-        |_| {
-            // What is left of it is of no use to anybody; the first error is the one that counts.
-            let _ = std::fs::remove_file(&unfinished);
-        },
-    )
+    write::whole(path, &xml)
 }
 
 fn report(results: &Results) -> Report {
@@ -71,7 +65,7 @@ fn is_in(fault: &Diagnostic, file: &Tested) -> bool {
 /// The faults of a file in place of the cases that they forbid to run.
 fn faulty(name: &str, faults: &[&Diagnostic]) -> TestCase {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    let messages: Vec<_> = faults.iter().map(|fault| plain(&fault.message)).collect();
+    let messages: Vec<_> = faults.iter().map(|fault| printable(&fault.message)).collect();
     let code = faults.first().map_or("", |fault| fault.code.name());
     status
         .set_type(code)
@@ -88,7 +82,7 @@ fn test_case(tried: &Tried<'_>) -> TestCase {
         CaseOutcome::Holds => TestCaseStatus::success(),
         _ => failed(tried),
     };
-    let mut test_case = TestCase::new(plain(&case.name.value), status);
+    let mut test_case = TestCase::new(printable(&case.name.value), status);
     test_case.set_classname(file.text.name());
     let line = file.text.line_column(case.name.span.start).0;
     test_case.extra.insert("file".into(), file.text.name().into());
@@ -120,7 +114,7 @@ fn failed(tried: &Tried<'_>) -> TestCaseStatus {
 fn differs(tried: &Tried<'_>) -> String {
     match tried.outcome {
         CaseOutcome::Differs { fields, .. } if !fields.is_empty() => {
-            let paths: Vec<_> = fields.iter().map(|field| plain(&field.path)).collect();
+            let paths: Vec<_> = fields.iter().map(|field| printable(&field.path)).collect();
             format!("not as expected: {}", paths.join(", "))
         }
         _ => format!("expected {}", report::expectation(&tried.case.expected)),

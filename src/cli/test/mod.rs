@@ -13,6 +13,7 @@ mod report;
 mod suggest;
 
 use super::files::Disk;
+use super::print::{COLUMNS, colours, columns};
 use super::{Ended, settings};
 use crate::config::Environment;
 use crate::diagnostic::{Code, Diagnostic, render_all};
@@ -75,9 +76,9 @@ impl Test {
         if self.json {
             out!("{:#}", json::document(&results));
         } else if to_stdout {
-            say!("{}", self.shown(&results, std::io::stderr().is_terminal()));
+            say!("{}", self.shown(&results, std::io::stderr().is_terminal(), COLUMNS));
         } else {
-            out!("{}", self.shown(&results, std::io::stdout().is_terminal()));
+            out!("{}", self.shown(&results, std::io::stdout().is_terminal(), columns()));
         }
         if let Some(path) = &self.junit
             && let Err(error) = junit::write(&results, path)
@@ -113,9 +114,8 @@ impl Test {
         Ok(results)
     }
 
-    fn shown(&self, results: &Results, terminal: bool) -> String {
-        let colour = terminal && std::env::var_os("NO_COLOR").is_none();
-        report::text(results, self.suggest, Paint(colour))
+    fn shown(&self, results: &Results, terminal: bool, columns: usize) -> String {
+        report::text(results, self.suggest, Paint(colours(terminal)), columns)
     }
 }
 

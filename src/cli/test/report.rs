@@ -2,9 +2,10 @@
 //!
 //! It is legible without colour, which a terminal adds to single words only.
 
-use super::compare::{self, COLUMNS, plain, wrapped};
+use super::compare;
 use super::{Results, Tried, suggest};
 use crate::cli::count;
+use crate::cli::print::{hanging, printable};
 use crate::mapping::{CaseOutcome, Expected};
 use crate::model::{Click, Lead, Reason, RuleOutcome, Translation};
 use crate::topology::Tested;
@@ -31,10 +32,11 @@ impl Paint {
     }
 }
 
-pub(super) fn text(results: &Results, suggest: bool, paint: Paint) -> String {
+/// `columns` is the width of what it is written to.
+pub(super) fn text(results: &Results, suggest: bool, paint: Paint, columns: usize) -> String {
     let mut blocks: Vec<String> = results.files.iter().map(|file| cases(file, paint)).collect();
     for failure in results.failures() {
-        let mut block = format!("{}  {}", paint.bad("FAILED"), told(&failure, COLUMNS));
+        let mut block = format!("{}  {}", paint.bad("FAILED"), told(&failure, columns));
         if suggest {
             block.push_str(&suggest::block(&failure));
         }
@@ -46,7 +48,7 @@ pub(super) fn text(results: &Results, suggest: bool, paint: Paint) -> String {
 
 /// The name of a file and a line for each of its cases.
 fn cases(file: &Tested, paint: Paint) -> String {
-    let mut lines = vec![plain(file.text.name())];
+    let mut lines = vec![printable(file.text.name())];
     match &file.cases {
         None => {
             lines.push(format!("  {}  its faults forbid running the cases", paint.bad("FAULTY")))
@@ -60,7 +62,7 @@ fn cases(file: &Tested, paint: Paint) -> String {
             } else {
                 (paint.bad("FAILED"), "")
             };
-            format!("  {word}{gap}  {}", plain(&case.name.value))
+            format!("  {word}{gap}  {}", printable(&case.name.value))
         })),
     }
     lines.join("\n")
@@ -73,10 +75,10 @@ pub(super) fn told(failure: &Tried<'_>, columns: usize) -> String {
     let rule = case.rule.as_ref().map_or_else(String::new, |rule| format!(", rule {}", rule.value));
     format!(
         "{}\n  {}:{line}, {}{}\n\n{}",
-        plain(&case.name.value),
-        plain(file.text.name()),
-        plain(&case.event.value),
-        plain(&rule),
+        printable(&case.name.value),
+        printable(file.text.name()),
+        printable(&case.event.value),
+        printable(&rule),
         why(failure, columns),
     )
 }
@@ -85,15 +87,17 @@ fn why(failure: &Tried<'_>, columns: usize) -> String {
     match failure.outcome {
         CaseOutcome::Holds => String::new(),
         CaseOutcome::Unreadable(error) => {
-            wrapped(&format!("  the sample can't be read: {}", plain(error)), 2, columns)
+            hanging("  ", &format!("the sample can't be read: {}", printable(error)), columns)
         }
         CaseOutcome::NoEvent(reason) => {
-            wrapped(&format!("  the sample is no event: {}", said(reason)), 2, columns)
+            hanging("  ", &format!("the sample is no event: {}", said(reason)), columns)
         }
         CaseOutcome::Differs { fields, found } if !fields.is_empty() => {
             let table = compare::table(fields, columns);
-            let notes: Vec<_> =
-                found.outcomes.iter().flat_map(|outcome| notes(outcome, columns)).collect();
+            // Beside a click, leads are not what the case is about.
+            let about_lead = matches!(failure.case.expected, Expected::Lead(_));
+            let leads = found.outcomes.iter().filter(|_| about_lead);
+            let notes: Vec<_> = leads.flat_map(|outcome| notes(outcome, columns)).collect();
             if notes.is_empty() { table } else { format!("{table}\n\n{}", notes.join("\n")) }
         }
         CaseOutcome::Differs { found, .. } => {
@@ -127,8 +131,8 @@ fn clicks(clicks: &[Click], columns: usize) -> Vec<String> {
         return vec![format!("{FOUND}no click rule finds one")];
     }
     let line = |click: &Click| {
-        let line = format!("{FOUND}{} came by the click {}", click.customer, click.click_id);
-        wrapped(&plain(&line), FOUND.len(), columns)
+        let sentence = format!("{} came by the click {}", click.customer, click.click_id);
+        hanging(FOUND, &printable(&sentence), columns)
     };
     clicks.iter().map(line).collect()
 }
@@ -141,14 +145,12 @@ fn became(outcome: &RuleOutcome, columns: usize) -> String {
             made(outcome, "a lead, parked until a click id comes", lead, columns)
         }
         Translation::Skipped(reason) => {
-            let line = format!("{FOUND}{rule}: skipped: {}", said(reason));
-            wrapped(&line, FOUND.len(), columns)
+            hanging(FOUND, &format!("{rule}: skipped: {}", said(reason)), columns)
         }
         Translation::Unmapped(reasons) => {
             let indent = FOUND.len() + 2;
-            let said = reasons.iter().map(|reason| {
-                wrapped(&format!("{:indent$}{}", "", said(reason)), indent + 2, columns)
-            });
+            let said =
+                reasons.iter().map(|reason| hanging(&" ".repeat(indent), &said(reason), columns));
             let lines = [format!("{FOUND}{rule}: unmapped")].into_iter().chain(said);
             lines.collect::<Vec<_>>().join("\n")
         }
@@ -166,7 +168,7 @@ fn made(outcome: &RuleOutcome, what: &str, lead: &Lead, columns: usize) -> Strin
 
 /// What was repaired or left out in a lead, a line each.
 fn notes(outcome: &RuleOutcome, columns: usize) -> Vec<String> {
-    let note = |warning| wrapped(&format!("  note: {}", said(warning)), 4, columns);
+    let note = |warning| hanging("  note: ", &said(warning), columns);
     match &outcome.translation {
         Translation::Lead(lead) | Translation::Parked(lead) => {
             lead.warnings.iter().map(note).collect()
@@ -182,7 +184,7 @@ pub(super) fn said(reason: &Reason) -> String {
     } else {
         String::new()
     };
-    plain(&format!("{reason}{meaning}"))
+    printable(&format!("{reason}{meaning}"))
 }
 
 fn sum(results: &Results, paint: Paint) -> String {
