@@ -4,17 +4,19 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::{Address, Delivery, Parts as DeliveryParts, Policy, Rate, Settings};
 use crate::ingest::{Ingest, Limits, Parts as IngestParts, routes};
-use crate::model::{Secret, SourceName, Timestamp};
+use crate::model::{Secret, Timestamp};
+use crate::reload::{BeginError, Parts as ReloadParts, Reload, States, WakeUp};
 use crate::store::sqlite::{self, OpenError, Options};
-use crate::store::{HandOver, MappingText, Store, StoreError};
-use crate::topology::{Topology, dub};
+use crate::store::{HandOver, Store, StoreError};
+use crate::telemetry::Metrics;
+use crate::topology::{LoadedFile, Origin, dub};
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::NormalizePath;
 use actix_web::{App as Web, HttpServer};
-use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 /// An attempt that takes longer than this counts as dead.
@@ -35,9 +37,17 @@ const CONNECTIONS_MAX: usize = 10_000;
 /// What the service is built from.
 pub struct Parts {
     pub config: Config,
-    pub topology: Topology,
+    pub mappings: MappingFiles,
     pub clock: Arc<dyn Clock>,
     pub store_options: Options,
+}
+
+/// The mapping files to begin with, and how they change.
+pub struct MappingFiles {
+    pub files: Vec<LoadedFile>,
+    pub origin: Origin,
+    /// When to read them again; one whose sender is gone never does.
+    pub wake_ups: mpsc::Receiver<WakeUp>,
 }
 
 /// Why the service could not start.
@@ -47,12 +57,23 @@ pub enum StartError {
     Listen { address: SocketAddr, source: std::io::Error },
     #[error(transparent)]
     Store(#[from] OpenError),
-    #[error("the store could not be written: {0}")]
+    #[error("the store could not be used: {0}")]
     Write(#[from] StoreError),
+    #[error("some mapping file has faults, and there is no last good version of it")]
+    Mappings,
     #[error("the destination can't be used: {0}")]
     Destination(String),
     #[error("DUB_API_KEY is not set")]
     NoKey,
+}
+
+impl From<BeginError> for StartError {
+    fn from(error: BeginError) -> Self {
+        match error {
+            BeginError::Refused => Self::Mappings,
+            BeginError::Store(error) => Self::Write(error),
+        }
+    }
 }
 
 /// A running service.
@@ -60,6 +81,8 @@ pub struct App {
     address: SocketAddr,
     store: Arc<sqlite::Store>,
     ingest: Arc<Ingest>,
+    mappings: Arc<States>,
+    reloading: JoinHandle<()>,
     server: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     delivery: Delivery,
@@ -72,20 +95,28 @@ impl App {
     /// # Errors
     /// Why it could not start; nothing is left running then.
     pub async fn start(parts: Parts) -> Result<Self, StartError> {
-        let Parts { config, topology, clock, store_options } = parts;
+        let Parts { config, mappings, clock, store_options } = parts;
         let listener = TcpListener::bind(config.listen)
             .map_err(|source| StartError::Listen { address: config.listen, source })?;
         let settings = delivery_settings(&config)?;
         let store = sqlite::Store::open(&config.database, store_options, Arc::clone(&clock))?;
         let store = Arc::new(store);
-        let known_sources = remember(&*store, &topology).await?;
+        let metrics = Metrics::default();
+        let reload_parts = ReloadParts {
+            origin: mappings.origin,
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            clock: Arc::clone(&clock),
+            metrics: metrics.clone(),
+            wake_ups: mappings.wake_ups,
+        };
+        let reload = Reload::begin(reload_parts, &mappings.files).await?;
         let (hand_over, handed_over) = HandOver::new();
         let ingest = Arc::new(Ingest::new(IngestParts {
-            topology,
-            known_sources,
+            in_force: reload.in_force(),
             store: Arc::clone(&store) as Arc<dyn Store>,
             clock: Arc::clone(&clock),
             hand_over: hand_over.clone(),
+            metrics,
             limits: limits(&config),
         }));
         let delivery_parts = DeliveryParts {
@@ -100,7 +131,19 @@ impl App {
             tokio::spawn(retain(Arc::clone(&store) as Arc<dyn Store>, clock, config.retention));
         let (address, server, serving) = listen(listener, Arc::clone(&ingest))
             .map_err(|source| StartError::Listen { address: config.listen, source })?;
-        Ok(Self { address, store, ingest, server, serving, delivery, retention })
+        let mappings = reload.states();
+        let reloading = tokio::spawn(reload.run());
+        Ok(Self {
+            address,
+            store,
+            ingest,
+            mappings,
+            reloading,
+            server,
+            serving,
+            delivery,
+            retention,
+        })
     }
 
     /// The address that is listened on; the port is a real one where 0 was asked for.
@@ -111,6 +154,11 @@ impl App {
     /// The store, for showing what became of events.
     pub fn store(&self) -> Arc<sqlite::Store> {
         Arc::clone(&self.store)
+    }
+
+    /// How every source stands with its mapping file.
+    pub fn mappings(&self) -> &States {
+        &self.mappings
     }
 
     /// Waits until something that must not end has ended by itself: the server, or the delivery.
@@ -125,6 +173,7 @@ impl App {
     /// store. What is still to be delivered stays in it.
     pub async fn stop(self) {
         self.ingest.announce_stop();
+        self.reloading.abort();
         self.server.stop(true).await;
         // One that has ended by itself was awaited already.
         if !self.serving.is_finished()
@@ -170,20 +219,6 @@ fn limits(config: &Config) -> Limits {
         batch_events_max: config.batch_events_max,
         lease: LEASE,
     }
-}
-
-/// Notes the sources and the texts of their mappings; answers every source that ever was.
-async fn remember(
-    store: &dyn Store,
-    topology: &Topology,
-) -> Result<BTreeSet<SourceName>, StoreError> {
-    let texts = topology.sources.values().map(|source| MappingText {
-        version: source.mapping.version().to_owned(),
-        source: source.name.clone(),
-        text: source.mapping_text.clone(),
-    });
-    store.remember(topology.sources.keys().cloned().collect(), texts.collect()).await?;
-    Ok(store.known_sources().await?.into_iter().collect())
 }
 
 fn listen(

@@ -25,9 +25,11 @@
 //! | [`delivery`] | due deliveries become attempts; what they give is decided and stored |
 //! | [`topology`] | the checked whole of sources, providers and mappings; immutable |
 //! | [`review`] | what stored events say about a mapping |
+//! | [`reload`] | mapping files that change while it runs: a good one takes effect, a bad one does not |
 //! | [`config`] | settings from a file and the environment |
 //! | [`model`] | the nouns; [`diagnostic`]: every code once; [`clock`]: the only `now` |
-//! | [`telemetry`] | logs |
+//! | [`telemetry`] | logs and metrics |
+//! | [`sample`] | look-alikes of real events, to be kept and shared as samples |
 //! | [`sandbox`] | a stand-in destination and signed sample traffic, for `demo` and tests |
 //! | [`app`], [`cli`] | assembly: building, starting, stopping; the commands |
 //!
@@ -44,6 +46,8 @@
 //! - The bytes of an event never change. The bytes of a lead never change once it is due.
 //! - Delivery is at least once. The ledger, and the destination's own memory of 7 days, make it
 //!   once in practice.
+//! - A request is served by one version of its mapping from beginning to end, and the text of every
+//!   version that was ever in force is in the store.
 //! - Everything has a limit: bodies, batches, queues, attempts, answers, mapping steps.
 //! - A destination's failure is data, not an error.
 //!
@@ -79,7 +83,9 @@ pub mod lead;
 pub mod mapping;
 pub mod model;
 pub mod provider;
+pub mod reload;
 pub mod review;
+pub mod sample;
 pub mod sandbox;
 pub mod store;
 pub mod telemetry;

@@ -1,8 +1,15 @@
-//! Logs: one line where something is handled, with ids and codes as fields; never bodies, tokens
-//! or secrets. For people on a terminal, JSON for programs otherwise.
+//! Logs and metrics.
+//!
+//! A log line is written once, where something is handled, with ids and codes as fields; never
+//! bodies, tokens or secrets. For people on a terminal, JSON for programs otherwise. What
+//! is counted has its names and labels in [`Metrics`].
+
+mod metrics;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
+
+pub use metrics::{METRICS_TYPE, Metrics, ReloadResult};
 
 /// Begins to write logs to stderr. `filter` is in the form of `tracing`'s directives, as in
 /// `info,leadhook::delivery=debug`; `human` lines are for a person, others are JSON. A second call

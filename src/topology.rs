@@ -2,29 +2,37 @@
 //!
 //! It is immutable and built at once from a folder of mapping files; what is wrong with any of
 //! them is reported together. `check` and `serve` build it in the same way, so that what one
-//! refuses the other refuses in the same words.
+//! refuses the other refuses in the same words. Where files change while the service runs, another
+//! topology comes into the place of the one [`InForce`].
 //!
 //! Absent here: requests and events; and the disk and the environment, which come in as a [`Folder`]
 //! and as [`Secrets`].
 
 mod cases;
+mod in_force;
 mod load;
+mod origin;
 mod rules;
 
 use crate::config::Environment;
 use crate::mapping::Mapping;
 use crate::model::{DestinationName, Secret, SourceName};
 use crate::provider::{Provider, Verifier};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub use load::{Folder, Loaded, load};
+pub use cases::apply_sample;
+pub use in_force::InForce;
+pub use load::{FileText, Folder, Loaded, LoadedFile, load, load_files, load_text};
+pub use origin::Origin;
 pub use rules::{Rules, rules};
 
 /// Every source of the service.
 #[derive(Debug, Default)]
 pub struct Topology {
     pub sources: BTreeMap<SourceName, Arc<Source>>,
+    /// Every source that there is or ever was, also where nothing of it is in force.
+    pub known: BTreeSet<SourceName>,
 }
 
 /// One configured inbound URL.
@@ -37,9 +45,31 @@ pub struct Source {
     pub mapping_text: String,
     /// How requests are verified, or the secrets that are not set.
     pub verifier: Result<Verifier, Vec<String>>,
+    /// In the order of the file; `None` where one is not set.
+    secrets: Vec<Option<Secret>>,
+}
+
+impl Source {
+    /// Whether `other` comes of the same text and the same secrets, so that it does the same.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name
+            && self.mapping_text == other.mapping_text
+            && self.exposed_secrets().eq(other.exposed_secrets())
+    }
+
+    fn exposed_secrets(&self) -> impl Iterator<Item = Option<&str>> {
+        self.secrets.iter().map(|secret| secret.as_ref().map(Secret::expose))
+    }
 }
 
 impl Topology {
+    /// These sources and no others.
+    pub fn of(sources: impl IntoIterator<Item = Arc<Source>>) -> Self {
+        let named = |source: Arc<Source>| (source.name.clone(), source);
+        let sources: BTreeMap<_, _> = sources.into_iter().map(named).collect();
+        Self { known: sources.keys().cloned().collect(), sources }
+    }
+
     /// Sources that can take requests.
     pub fn configured(&self) -> impl Iterator<Item = &Arc<Source>> {
         self.sources.values().filter(|source| source.verifier.is_ok())

@@ -2,24 +2,29 @@
 
 use crate::diagnostic::{Code, Diagnostic, Place, did_you_mean};
 use crate::model::SourceName;
-use crate::topology::Folder;
+use crate::topology::{FileText, Folder};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+/// A mapping file may have a quarter of this; whatever lies in the folder must not fill the memory
+/// of a service that reads it.
+const TEXT_BYTES_MAX: u64 = 1024 * 1024;
 /// No sample is larger.
 const SAMPLE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
-/// Mapping files: those of a folder, or some named ones.
+/// Mapping files: those of a folder, or a named one. They are listed and read anew each time.
 #[derive(Debug)]
 pub(super) struct Disk {
     /// Where samples are looked for.
     folder: PathBuf,
-    files: Result<Vec<PathBuf>, Diagnostic>,
+    /// The only mapping file, where one is named.
+    file: Option<PathBuf>,
 }
 
 impl Disk {
     /// Every `*.toml` of a folder.
     pub(super) fn folder(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), files: list(folder) }
+        Self { folder: folder.to_owned(), file: None }
     }
 
     /// One path: a mapping file, or a folder of them.
@@ -28,32 +33,31 @@ impl Disk {
             return Self::folder(path);
         }
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        Self { folder, files: Ok(vec![path.to_owned()]) }
+        Self { folder, file: Some(path.to_owned()) }
     }
 
     /// A warning where there is no mapping file, and so no source.
     pub(super) fn no_sources(&self) -> Option<Diagnostic> {
-        self.files.as_ref().ok().filter(|files| files.is_empty())?;
+        self.paths().ok().filter(Vec::is_empty)?;
         let place = Place::Path(self.folder.display().to_string());
         let message = "there is no mapping file here, and so no source: every request is refused";
         Some(Diagnostic::warning(Code::NoSources, place, message).hint(
             "leadhook's own folder `mappings` has ready ones; their names end in .toml".to_owned(),
         ))
     }
+
+    fn paths(&self) -> Result<Vec<PathBuf>, Diagnostic> {
+        match &self.file {
+            Some(path) => Ok(vec![path.clone()]),
+            None => list(&self.folder),
+        }
+    }
 }
 
 impl Folder for Disk {
-    fn mapping_files(&self) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
-        let paths = self.files.as_ref().map_err(|fault| vec![fault.clone()])?;
-        let mut files = Vec::new();
-        let mut faults = Vec::new();
-        for path in paths {
-            match read(path) {
-                Ok(text) => files.push((path.display().to_string(), text)),
-                Err(fault) => faults.push(fault),
-            }
-        }
-        if faults.is_empty() { Ok(files) } else { Err(faults) }
+    fn mapping_files(&self) -> Result<Vec<FileText>, Diagnostic> {
+        let file = |path: &PathBuf| FileText { name: path.display().to_string(), text: read(path) };
+        Ok(self.paths()?.iter().map(file).collect())
     }
 
     fn sample(&self, path: &str) -> Result<Vec<u8>, String> {
@@ -87,9 +91,17 @@ pub(super) fn of_source(folder: &Path, source: &SourceName) -> Result<PathBuf, D
 
 /// The text of a mapping file.
 pub(super) fn read(path: &Path) -> Result<String, Diagnostic> {
-    let fault = |why: &str| unreadable(path.display().to_string(), why);
-    let bytes = std::fs::read(path).map_err(|error| fault(&error.to_string()))?;
-    String::from_utf8(bytes).map_err(|_| fault("it is not UTF-8 text"))
+    text(path).map_err(|error| unreadable(path.display().to_string(), &error))
+}
+
+fn text(path: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    file.take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > TEXT_BYTES_MAX {
+        return Err("it is larger than 1 MiB".to_owned());
+    }
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {

@@ -5,18 +5,24 @@
 mod print;
 
 mod archive;
+mod case_text;
 mod check;
 mod config;
 mod demo;
 mod events;
 mod files;
 mod health;
+mod init;
 mod map;
 mod process;
 mod progress;
+mod sample;
+mod schema;
 mod serve;
 mod shipped;
 mod since;
+mod watch;
+mod write;
 
 use crate::config::{Config, LogFormat, Shown, load};
 use crate::diagnostic::{Code, Diagnostic, Place, render_all};
@@ -51,6 +57,12 @@ enum Command {
     Events(events::Events),
     /// Print the settings in force and where each came from, secrets masked
     Config(config::ShowConfig),
+    /// Begin a mapping file: a commented one for a provider, with cases and samples
+    Init(init::Init),
+    /// Make samples of real events, with nobody's data in them
+    Sample(sample::Sample),
+    /// Print the JSON Schema by which editors complete and check mapping files
+    Schema(schema::Schema),
     /// Ask a running service whether it is alive; for container health checks
     Health(health::Health),
 }
@@ -76,6 +88,9 @@ pub fn run() -> ExitCode {
         Command::Map(command) => command.run(arguments.config),
         Command::Events(command) => command.run(arguments.config),
         Command::Config(command) => command.run(arguments.config),
+        Command::Init(command) => command.run(arguments.config),
+        Command::Sample(command) => command.run(arguments.config),
+        Command::Schema(command) => command.run(),
         Command::Health(command) => command.run(arguments.config),
     };
     ExitCode::from(match ended {

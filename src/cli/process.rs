@@ -1,12 +1,12 @@
 //! What the process has to do with its machine: its environment, as the argument that the rest of
-//! the program takes, the files it may open, and the signals that end it.
+//! the program takes, the files it may open, and the signals that it obeys.
 
 use crate::config::Environment;
 use crate::topology::Secrets;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io::Read;
 use std::path::Path;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Enough for many connections, and no more than systems commonly allow without being asked.
 const OPEN_FILES: u64 = 65_536;
@@ -69,6 +69,11 @@ pub(super) fn stop_asked() -> impl Future<Output = ()> {
             _ = interrupt.recv() => {}
         }
     }
+}
+
+/// Every SIGHUP from now on; until this is called, one kills the process.
+pub(super) fn hang_ups() -> Signal {
+    signal(SignalKind::hangup()).expect("SIGHUP can be listened to")
 }
 
 /// No further than any secret goes: the path may be that of a device without an end.

@@ -1,61 +1,104 @@
 //! `leadhook serve`: the service, until it is told to stop.
 
 use super::files::Disk;
-use super::process::{ProcessEnvironment, allow_many_connections, stop_asked};
+use super::process::{ProcessEnvironment, allow_many_connections, hang_ups, stop_asked};
+use super::watch::Watch;
 use super::{Ended, block_on, colour, human, report, settings};
-use crate::app::{App, Parts, StartError};
+use crate::app::{App, MappingFiles, Parts, StartError};
 use crate::clock::System;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
+use crate::model::SourceName;
+use crate::reload::{ReloadState, WakeUp};
 use crate::store::sqlite::Options;
 use crate::telemetry::init_logs;
-use crate::topology::{Source, Topology, dub, load};
+use crate::topology::{Origin, dub};
 use clap::Args;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Wake-ups that wait while files are read; one would do.
+const WAKE_UPS: usize = 4;
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// Refuse to start where a secret is missing
+    /// Refuse to start where a secret is missing, or a mapping file has a fault although a last good
+    /// version of it could be served
     #[arg(long)]
     strict: bool,
 }
 
+/// What is read before anything is started.
+struct Read {
+    config: Config,
+    mappings: MappingFiles,
+    wake: mpsc::Sender<WakeUp>,
+    /// What doesn't forbid to start, at least not before the store was asked.
+    diagnostics: Vec<Diagnostic>,
+}
+
 impl Serve {
     pub(super) fn run(self, path: Option<PathBuf>) -> Ended {
-        let settings = settings(path);
-        let folder = settings.mappings();
-        let mut diagnostics: Vec<_> = settings.missing_key().into_iter().collect();
-        diagnostics.extend(settings.diagnostics);
-        let mut topology = None;
-        if let Some(folder) = folder {
-            let disk = Disk::folder(&folder);
-            let loaded = load(&disk, &ProcessEnvironment, self.strict);
-            topology = loaded.topology;
-            diagnostics.extend(loaded.diagnostics);
-            diagnostics.extend(disk.no_sources());
-        }
-        let (Some(config), Some(topology), false) =
-            (settings.config, topology, diagnostics.iter().any(Diagnostic::is_error))
-        else {
-            report(&diagnostics);
-            return Ended::Machine;
+        let read = match self.read(path) {
+            Ok(read) => read,
+            Err(diagnostics) => {
+                report(&diagnostics);
+                return Ended::Machine;
+            }
         };
-        let human = human(config.log_format);
-        if let Err(error) = init_logs(&config.log, human, colour()) {
+        let human = human(read.config.log_format);
+        if let Err(error) = init_logs(&read.config.log, human, colour()) {
             say!("error: {error}");
             return Ended::Machine;
         }
-        warn(&diagnostics, human);
         allow_many_connections();
-        match block_on(serve(config, topology, human)) {
+        match block_on(serve(read, human)) {
             Ok(ended) => ended,
             Err(error) => {
                 say!("error: the runtime could not start: {error}");
                 Ended::Machine
             }
         }
+    }
+
+    /// Settings and mapping files, or every fault of both.
+    fn read(&self, path: Option<PathBuf>) -> Result<Read, Vec<Diagnostic>> {
+        let settings = settings(path);
+        let folder = settings.mappings();
+        let mut diagnostics: Vec<_> = settings.missing_key().into_iter().collect();
+        diagnostics.extend(settings.diagnostics);
+        let mut read = None;
+        let settings_faulty = diagnostics.iter().any(Diagnostic::is_error);
+        if let Some(folder) = folder {
+            let disk = Disk::folder(&folder);
+            let no_sources = disk.no_sources();
+            let secrets = Arc::new(ProcessEnvironment);
+            let origin = Origin { folder: Arc::new(disk), secrets, strict: self.strict };
+            match origin.files() {
+                Ok(files) => {
+                    diagnostics.extend(files.iter().flat_map(|file| file.diagnostics.clone()));
+                    read = Some((origin, files));
+                }
+                Err(fault) => diagnostics.push(fault),
+            }
+            diagnostics.extend(no_sources);
+        }
+        let (Some(config), Some((origin, files))) = (settings.config, read) else {
+            return Err(diagnostics);
+        };
+        // Where there is no store yet, there is no last good version either, and none is made only
+        // to find that out.
+        let last_good_counts = !self.strict && config.database.exists();
+        let faulty = diagnostics.iter().any(Diagnostic::is_error);
+        if settings_faulty || faulty && !last_good_counts {
+            return Err(diagnostics);
+        }
+        let (wake, wake_ups) = mpsc::channel(WAKE_UPS);
+        let mappings = MappingFiles { files, origin, wake_ups };
+        Ok(Read { config, mappings, wake, diagnostics })
     }
 }
 
@@ -65,19 +108,33 @@ fn warn(diagnostics: &[Diagnostic], human: bool) {
     if human {
         return report(diagnostics);
     }
-    for Diagnostic { code, message, place, hint, .. } in diagnostics {
-        tracing::warn!(code = code.name(), %place, hint, "{message}");
+    for diagnostic in diagnostics {
+        let Diagnostic { code, message, place, hint, .. } = diagnostic;
+        // What follows the first line are values of a sample, which may be a real person's.
+        let message = message.lines().next().unwrap_or_default();
+        if diagnostic.is_error() {
+            tracing::error!(code = code.name(), %place, hint, "{message}");
+        } else {
+            tracing::warn!(code = code.name(), %place, hint, "{message}");
+        }
     }
 }
 
-async fn serve(config: Config, topology: Topology, human: bool) -> Ended {
-    let lines = about(&config, &topology);
+async fn serve(read: Read, human: bool) -> Ended {
+    let Read { config, mappings, wake, diagnostics } = read;
+    let shown = about(&config);
     let public_url = config.public_url.clone();
+    let watch = Watch::new(config.mappings.clone(), config.reload_poll, wake);
     let parts =
-        Parts { config, topology, clock: Arc::new(System), store_options: Options::default() };
+        Parts { config, mappings, clock: Arc::new(System), store_options: Options::default() };
     let stop_asked = stop_asked();
+    let hang_ups = hang_ups();
     let mut app = match App::start(parts).await {
         Ok(app) => app,
+        Err(StartError::Mappings) => {
+            report(&diagnostics);
+            return Ended::Machine;
+        }
         Err(error) => {
             say!("error: {error}");
             if let Some(hint) = hint(&error) {
@@ -86,11 +143,15 @@ async fn serve(config: Config, topology: Topology, human: bool) -> Ended {
             return Ended::Machine;
         }
     };
+    warn(&diagnostics, human);
+    let lines: Vec<_> = sources(&app.mappings().all()).into_iter().chain(shown).collect();
     announce(&lines, app.address(), public_url.as_deref(), human);
+    let watching = tokio::spawn(watch.run(hang_ups));
     let asked = tokio::select! {
         () = stop_asked => true,
         () = app.failed() => false,
     };
+    watching.abort();
     tracing::info!("stopping: requests and attempts under way may finish");
     app.stop().await;
     tracing::info!("stopped");
@@ -116,38 +177,45 @@ struct Line {
 }
 
 enum LineState {
-    /// A source that takes requests under this path.
-    Path(String),
+    /// A source that takes requests under this path, and what else is to be said of it.
+    Path(String, &'static str),
     Text(String),
 }
 
-fn about(config: &Config, topology: &Topology) -> Vec<Line> {
-    let source = |source: &Arc<Source>| Line {
-        kind: "source",
-        name: source.name.to_string(),
-        state: match &source.verifier {
-            Ok(_) => LineState::Path(format!("/webhooks/{}", source.name)),
+fn sources(states: &BTreeMap<SourceName, ReloadState>) -> Vec<Line> {
+    let line = |(name, state): (&SourceName, &ReloadState)| {
+        let state = match &state.in_force()?.source.verifier {
+            Ok(_) if state.is_refused() => LineState::Path(
+                format!("/webhooks/{name}"),
+                " (its file has faults: the last good version is in force)",
+            ),
+            Ok(_) => LineState::Path(format!("/webhooks/{name}"), ""),
             Err(missing) => LineState::Text(format!(
                 "not configured, answers 503: {} is not set",
                 missing.join(", ")
             )),
-        },
+        };
+        Some(Line { kind: "source", name: name.to_string(), state })
     };
-    let mut lines: Vec<_> = topology.sources.values().map(source).collect();
+    states.iter().filter_map(line).collect()
+}
+
+fn about(config: &Config) -> Vec<Line> {
     let rate = config.dub.rate_per_minute.map_or("at 80 % of its rate limit".to_owned(), |rate| {
         format!("at most {rate} leads a minute")
     });
-    lines.push(Line {
-        kind: "destination",
-        name: dub().to_string(),
-        state: LineState::Text(format!("{}, {rate}", config.dub.url)),
-    });
-    lines.push(Line {
-        kind: "store",
-        name: "sqlite".to_owned(),
-        state: LineState::Text(config.database.display().to_string()),
-    });
-    lines
+    vec![
+        Line {
+            kind: "destination",
+            name: dub().to_string(),
+            state: LineState::Text(format!("{}, {rate}", config.dub.url)),
+        },
+        Line {
+            kind: "store",
+            name: "sqlite".to_owned(),
+            state: LineState::Text(config.database.display().to_string()),
+        },
+    ]
 }
 
 /// Says what was started: plain lines for a person, log lines for a program.
@@ -160,7 +228,7 @@ fn announce(lines: &[Line], address: SocketAddr, public_url: Option<&str>, human
     };
     for line in lines {
         let state = match &line.state {
-            LineState::Path(path) => format!("POST {base}{path}"),
+            LineState::Path(path, note) => format!("POST {base}{path}{note}"),
             LineState::Text(text) => text.clone(),
         };
         let Line { kind, name, .. } = line;

@@ -1,7 +1,7 @@
 //! The mapping files and samples that come with the program.
 
 use crate::diagnostic::Diagnostic;
-use crate::topology::Folder;
+use crate::topology::{FileText, Folder};
 
 /// The shipped files, as a folder.
 pub(super) struct Shipped;
@@ -13,48 +13,93 @@ macro_rules! files {
 }
 
 /// Every file of `mappings/`, by its path below it.
-const FILES: &[(&str, &str)] = files![
+pub(super) const FILES: &[(&str, &str)] = files![
     "auth0-action.toml",
     "auth0-logs.toml",
     "auth0.toml",
     "clerk.toml",
+    "samples/README.md",
+    "samples/auth0-action/user.created.enterprise.json",
+    "samples/auth0-action/user.created.google.json",
+    "samples/auth0-action/user.created.id-only.json",
     "samples/auth0-action/user.created.json",
     "samples/auth0-action/user.created.no-click-id.json",
+    "samples/auth0-action/user.created.sms.json",
+    "samples/auth0-action/user.created.unicode.json",
+    "samples/auth0-logs/fs.json",
     "samples/auth0-logs/s.json",
     "samples/auth0-logs/ss.json",
+    "samples/auth0-logs/ss.lines.jsonl",
+    "samples/auth0-logs/ss.object.json",
+    "samples/auth0-logs/ss.sms.json",
+    "samples/auth0-logs/ss.with-click-id.json",
+    "samples/auth0/organization.member.added.json",
     "samples/auth0/user.created.app-metadata.json",
+    "samples/auth0/user.created.enterprise.json",
+    "samples/auth0/user.created.google.json",
     "samples/auth0/user.created.json",
+    "samples/auth0/user.created.long-name.json",
     "samples/auth0/user.created.no-click-id.json",
+    "samples/auth0/user.created.nulls.json",
+    "samples/auth0/user.created.passwordless-email.json",
     "samples/auth0/user.created.sms.json",
     "samples/auth0/user.created.test.json",
+    "samples/auth0/user.created.unicode.json",
     "samples/auth0/user.updated.json",
+    "samples/clerk/organizationInvitation.accepted.json",
     "samples/clerk/user.created.banned.json",
     "samples/clerk/user.created.blank.json",
     "samples/clerk/user.created.first-name-only.json",
+    "samples/clerk/user.created.google.json",
+    "samples/clerk/user.created.invited.json",
     "samples/clerk/user.created.json",
+    "samples/clerk/user.created.long-name.json",
     "samples/clerk/user.created.no-click-id.json",
+    "samples/clerk/user.created.nulls.json",
     "samples/clerk/user.created.phone-only.json",
     "samples/clerk/user.created.public-metadata.json",
+    "samples/clerk/user.created.saml.json",
+    "samples/clerk/user.created.unicode.json",
+    "samples/clerk/user.created.unverified.json",
+    "samples/clerk/user.created.web3.json",
     "samples/clerk/user.updated.json",
+    "samples/standard-webhooks/user.created.json",
+    "samples/standard-webhooks/user.created.no-click-id.json",
+    "samples/standard-webhooks/user.created.nulls.json",
+    "samples/standard-webhooks/user.created.number-id.json",
+    "samples/standard-webhooks/user.created.unicode.json",
+    "samples/standard-webhooks/user.updated.json",
+    "samples/typeform/form_response.all-types.json",
     "samples/typeform/form_response.json",
+    "samples/typeform/form_response.long-name.json",
+    "samples/typeform/form_response.multi-language.json",
     "samples/typeform/form_response.no-answers.json",
     "samples/typeform/form_response.no-hidden.json",
     "samples/typeform/form_response.no-refs.json",
     "samples/typeform/form_response.placeholder.json",
     "samples/typeform/form_response_partial.json",
+    "standard-webhooks.toml",
     "typeform.toml",
 ];
 
+/// The text of a shipped file, by its path below `mappings/`.
+pub(super) fn text_of(path: &str) -> Option<&'static str> {
+    FILES.iter().find(|(known, _)| *known == path).map(|(_, text)| *text)
+}
+
 impl Folder for Shipped {
-    fn mapping_files(&self) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
+    fn mapping_files(&self) -> Result<Vec<FileText>, Diagnostic> {
         let files = FILES.iter().filter(|(path, _)| path.ends_with(".toml"));
-        Ok(files.map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect())
+        let file = |(path, text): &(&str, &str)| FileText {
+            name: (*path).to_owned(),
+            text: Ok((*text).to_owned()),
+        };
+        Ok(files.map(file).collect())
     }
 
     fn sample(&self, path: &str) -> Result<Vec<u8>, String> {
-        let found = FILES.iter().find(|(known, _)| *known == path);
-        found
-            .map(|(_, text)| text.as_bytes().to_vec())
+        text_of(path)
+            .map(|text| text.as_bytes().to_vec())
             .ok_or_else(|| "no such sample is shipped".to_owned())
     }
 }

@@ -28,6 +28,8 @@ pub struct Config {
     /// The SQLite database file.
     pub database: PathBuf,
     pub mappings: PathBuf,
+    /// How often mapping files are read again although no change was seen.
+    pub reload_poll: Duration,
     /// How long events are kept after their deliveries are settled.
     pub retention: Duration,
     pub body_bytes_max: usize,

@@ -28,6 +28,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("public_url", "LEADHOOK_PUBLIC_URL", ""),
     setting("database_url", "LEADHOOK_DATABASE_URL", "sqlite:leadhook.db"),
     setting("mappings", "LEADHOOK_MAPPINGS", "mappings"),
+    setting("reload_poll", "LEADHOOK_RELOAD_POLL", "30s"),
     setting("retention", "LEADHOOK_RETENTION", "90d"),
     setting("body_bytes_max", "LEADHOOK_BODY_BYTES_MAX", "1048576"),
     setting("body_timeout", "LEADHOOK_BODY_TIMEOUT", "30s"),

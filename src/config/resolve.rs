@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// An attempt must end well inside its lease of 60 s.
 const TIMEOUT_MAX: Duration = Duration::from_secs(45);
+/// Reading and checking many mapping files takes a good part of this.
+const POLL_MIN: Duration = Duration::from_secs(1);
 
 /// `None` where a setting can't be resolved; `diagnostics` says why, for all of them.
 pub(super) fn resolve(raw: &Raw, diagnostics: &mut Vec<Diagnostic>) -> Option<Config> {
@@ -18,6 +20,7 @@ pub(super) fn resolve(raw: &Raw, diagnostics: &mut Vec<Diagnostic>) -> Option<Co
     let public_url = resolver.optional("public_url", public_url);
     let database = resolver.setting("database_url", database);
     let mappings = resolver.setting("mappings", |text| Ok(PathBuf::from(text)));
+    let reload_poll = resolver.setting("reload_poll", |text| at_least(text, POLL_MIN));
     let retention = resolver.setting("retention", |text| at_least(text, Duration::from_secs(60)));
     let body_bytes_max = resolver.setting("body_bytes_max", |text| count(text, 1_024, 67_108_864));
     let body_timeout = resolver.setting("body_timeout", |text| at_least(text, TICK));
@@ -38,6 +41,7 @@ pub(super) fn resolve(raw: &Raw, diagnostics: &mut Vec<Diagnostic>) -> Option<Co
         public_url: public_url?,
         database: database?,
         mappings: mappings?,
+        reload_poll: reload_poll?,
         retention: retention?,
         body_bytes_max: body_bytes_max?,
         body_timeout: body_timeout?,

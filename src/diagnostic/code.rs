@@ -28,7 +28,7 @@ macro_rules! codes {
 codes! {
     // Requests refused before they became events.
     SourceUnknown, "source_unknown", "No source of this name is or was configured.";
-    SourceNotConfigured, "source_not_configured", "The source exists, but its secret or its mapping file is missing.";
+    SourceNotConfigured, "source_not_configured", "The source exists, but its secret or a mapping file without faults is missing.";
     RouteUnknown, "route_unknown", "There is nothing at this address.";
     MethodNotAllowed, "method_not_allowed", "This address takes other methods.";
     RequestMalformed, "request_malformed", "The HTTP request is broken.";

@@ -57,6 +57,7 @@ pub(super) async fn post(
         Ok(accepted) => answer::accepted(accepted.status, accepted.new, accepted.known),
         Err(refused) => {
             let source = (refused.code != Code::SourceUnknown).then_some(name.as_str());
+            ingest.metrics.request_refused(source, refused.code);
             let peer = request.peer_addr().map(|peer| peer.ip());
             ingest.refusals.note(source, &refused, peer, ingest.clock.now());
             answer::refusal(refused.code)
@@ -102,16 +103,17 @@ async fn accept(
     Ok(stored.map_err(|panic| Refused::because(Code::StoreUnavailable, &panic))??)
 }
 
-/// The source and how to verify its requests.
+/// The source as it is now, and how to verify its requests.
 fn source(name: &str, ingest: &Ingest) -> Result<(Arc<Source>, Verifier), Code> {
     let name: SourceName = name.parse().map_err(|_| Code::SourceUnknown)?;
-    match ingest.topology.sources.get(&name) {
+    let topology = ingest.in_force.topology();
+    match topology.sources.get(&name) {
         Some(source) => match &source.verifier {
             Ok(verifier) => Ok((Arc::clone(source), verifier.clone())),
             Err(_) => Err(Code::SourceNotConfigured),
         },
         // Its file is gone, perhaps by mistake: the provider must try again, not give up.
-        None if ingest.known_sources.contains(&name) => Err(Code::SourceNotConfigured),
+        None if topology.known.contains(&name) => Err(Code::SourceNotConfigured),
         None => Err(Code::SourceUnknown),
     }
 }
@@ -155,8 +157,9 @@ async fn store(
             RecordedEvent::Stale(event) => map_again(&ingest, &source, *event).await?,
         }
     }
-    let status = source.provider.response_status();
-    Ok(Accepted { status, new, known: recorded.events.len() - new })
+    let known = recorded.events.len() - new;
+    ingest.metrics.request_accepted(&source.name, new, known);
+    Ok(Accepted { status: source.provider.response_status(), new, known })
 }
 
 fn map(source: &Source, request: &Verified, event: ProviderEvent) -> MappedEvent {

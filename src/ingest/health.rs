@@ -1,8 +1,10 @@
-//! Whether the service is alive, and whether it can do its work. Codes only: anybody may ask.
+//! Whether the service is alive, whether it can do its work, and how much it does. Codes and numbers
+//! only: anybody may ask.
 
 use super::{Ingest, answer};
 use crate::diagnostic::Code;
 use crate::model::Timestamp;
+use crate::telemetry::METRICS_TYPE;
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 use std::sync::atomic::Ordering;
@@ -26,13 +28,18 @@ pub(super) async fn readyz(ingest: web::Data<Ingest>) -> HttpResponse {
     if ingest.stopping.load(Ordering::SeqCst) {
         return answer::refusal(Code::Stopping);
     }
-    if ingest.topology.configured().next().is_none() {
+    if ingest.in_force.topology().configured().next().is_none() {
         return answer::refusal(Code::NoSources);
     }
     if !can_store(&ingest).await {
         return answer::refusal(Code::StoreUnavailable);
     }
     well("ready")
+}
+
+/// What was counted, for Prometheus.
+pub(super) async fn metrics(ingest: web::Data<Ingest>) -> HttpResponse {
+    HttpResponse::Ok().force_close().content_type(METRICS_TYPE).body(ingest.metrics.encode())
 }
 
 /// Anybody may ask, so that nobody keeps the connection; see [`answer::refusal`].

@@ -8,6 +8,8 @@
 //!    HTTP. Whatever else is authentic is stored.
 //! 4. A source that exists or did is never answered 404 or 410: providers would give up on it.
 //! 5. A refusal tells its code and nothing more.
+//! 6. A request takes its source once, at the beginning: whatever is put into force meanwhile, it is
+//!    verified, split, mapped and recorded by one version.
 //!
 //! Absent here: delivery, which learns of new leads through the store and a wake-up.
 
@@ -18,36 +20,34 @@ mod health;
 mod refusals;
 
 use crate::clock::Clock;
-use crate::model::SourceName;
 use crate::store::{HandOver, Store};
-use crate::topology::Topology;
+use crate::telemetry::Metrics;
+use crate::topology::InForce;
 use actix_web::web;
 use body::Budget;
 use health::Probe;
 use refusals::Refusals;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// What ingest is built from.
 pub struct Parts {
-    pub topology: Topology,
-    /// Every source that ever was configured.
-    pub known_sources: BTreeSet<SourceName>,
+    pub in_force: Arc<InForce>,
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub hand_over: HandOver,
+    pub metrics: Metrics,
     pub limits: Limits,
 }
 
 /// What ingest works with; shared by all connections.
 pub struct Ingest {
-    topology: Topology,
-    known_sources: BTreeSet<SourceName>,
+    in_force: Arc<InForce>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     hand_over: HandOver,
+    metrics: Metrics,
     limits: Limits,
     bodies: Budget,
     refusals: Refusals,
@@ -69,13 +69,13 @@ pub struct Limits {
 
 impl Ingest {
     pub fn new(parts: Parts) -> Self {
-        let Parts { topology, known_sources, store, clock, hand_over, limits } = parts;
+        let Parts { in_force, store, clock, hand_over, metrics, limits } = parts;
         Self {
-            topology,
-            known_sources,
+            in_force,
             store,
             clock,
             hand_over,
+            metrics,
             limits,
             bodies: Budget::new(limits.bodies_bytes_max),
             refusals: Refusals::default(),
@@ -90,7 +90,7 @@ impl Ingest {
     }
 }
 
-/// Adds the routes that providers and load balancers call.
+/// Adds the routes that providers, load balancers and monitoring call.
 pub fn routes(ingest: Arc<Ingest>) -> impl FnOnce(&mut web::ServiceConfig) + Clone {
     move |config| {
         config
@@ -102,6 +102,7 @@ pub fn routes(ingest: Arc<Ingest>) -> impl FnOnce(&mut web::ServiceConfig) + Clo
             )
             .route("/healthz", web::get().to(health::healthz))
             .route("/readyz", web::get().to(health::readyz))
+            .route("/metrics", web::get().to(health::metrics))
             .default_service(web::to(answer::route_unknown));
     }
 }

@@ -16,6 +16,8 @@ pub struct Field {
     /// Whether there is no lead without it.
     pub required: bool,
     pub kind: Kind,
+    /// The least number; `None` for what is no number.
+    pub minimum: Option<usize>,
     /// The greatest number, or the greatest length in UTF-16 code units: of the text, or of the
     /// object as `JSON.stringify` writes it. `None` where there is no limit.
     pub maximum: Option<usize>,
@@ -101,6 +103,7 @@ pub(super) const MODE: Field = Field {
 
 pub(super) const EVENT_QUANTITY: Field = Field {
     kind: Kind::Number,
+    minimum: Some(EVENT_QUANTITY_MIN as usize),
     description: "How many times the lead counts, from 1; what does not fit is left out",
     ..text("eventQuantity", Some(EVENT_QUANTITY_MAX as usize))
 };
@@ -113,7 +116,15 @@ pub(super) const METADATA: Field = Field {
 
 /// An optional text, to be described and varied.
 const fn text(name: &'static str, maximum: Option<usize>) -> Field {
-    Field { name, required: false, kind: Kind::Text, maximum, choices: &[], description: "" }
+    Field {
+        name,
+        required: false,
+        kind: Kind::Text,
+        minimum: None,
+        maximum,
+        choices: &[],
+        description: "",
+    }
 }
 
 // The rules in words, as they follow the name of a field: in warnings and in faults of literals.

@@ -9,10 +9,17 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use toml::de::DeValue;
 
-const CASES_MAX: usize = 256;
-const SKIPPED: [Code; 2] = [Code::NoClickId, Code::FieldSkipped];
-const PARKED: [Code; 1] = [Code::NoClickId];
-const UNMAPPED: [Code; 6] = [
+pub(super) const KEYS: [&str; 8] =
+    ["name", "event", "lead", "skipped", "parked", "unmapped", "ignored", "click"];
+/// The keys that say what is expected. A case has exactly one.
+pub(super) const EXPECTATIONS: [&str; 6] =
+    ["lead", "skipped", "parked", "unmapped", "ignored", "click"];
+/// The keys of `[case.click]`, all of them required.
+pub(super) const CLICK_KEYS: [&str; 2] = ["customerExternalId", "clickId"];
+pub(super) const CASES_MAX: usize = 256;
+pub(super) const SKIPPED: [Code; 2] = [Code::NoClickId, Code::FieldSkipped];
+pub(super) const PARKED: [Code; 1] = [Code::NoClickId];
+pub(super) const UNMAPPED: [Code; 6] = [
     Code::FieldMissing,
     Code::FieldWrongType,
     Code::FieldUnmatched,
@@ -38,8 +45,6 @@ pub(super) fn read_all(table: &Table<'_>, faults: &mut Faults<'_>) -> Vec<Case> 
 }
 
 fn read(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Case> {
-    const KEYS: [&str; 8] =
-        ["name", "event", "lead", "skipped", "parked", "unmapped", "ignored", "click"];
     let (entries, span) = table::table(node, "a `[[case]]`", faults)?;
     let table = Table::of_known(entries, span, "`[[case]]`", &KEYS, faults);
     let name = table.required_text("name", "the case", faults);
@@ -64,7 +69,6 @@ fn is_sample(event: &Spanned<String>, faults: &mut Faults<'_>) -> bool {
 }
 
 fn expected(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Expected> {
-    const EXPECTATIONS: [&str; 6] = ["lead", "skipped", "parked", "unmapped", "ignored", "click"];
     let present: Vec<_> = EXPECTATIONS.into_iter().filter(|key| table.has(key)).collect();
     let [key] = present.as_slice() else {
         let message = match present.as_slice() {
@@ -100,8 +104,7 @@ fn expected(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Expected> {
 
 fn click(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Spanned<Click>> {
     let (entries, span) = table::table(node, "`click`", faults)?;
-    let keys = ["customerExternalId", "clickId"];
-    let table = Table::of_known(entries, span, "`[case.click]`", &keys, faults);
+    let table = Table::of_known(entries, span, "`[case.click]`", &CLICK_KEYS, faults);
     let mut text = |key| table.required_text(key, "the click", faults).map(|text| text.value);
     let (customer, click_id) = (text("customerExternalId"), text("clickId"));
     let value = Click { customer: customer?, click_id: click_id? };

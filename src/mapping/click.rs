@@ -6,11 +6,14 @@
 use super::faults::Faults;
 use super::fields::{self, FieldName};
 use super::form::{Aim, Evaluation, Form, to_text};
+use super::named::Named;
 use super::scope::{self, Scope};
 use super::table::{self, Node, Table};
 use crate::diagnostic::Code;
 use crate::lead;
 use crate::model::{Click, EventView};
+
+pub(super) const KEYS: [&str; 4] = ["on", "when", "customerExternalId", "clickId"];
 
 #[derive(Debug)]
 pub(super) struct ClickRule {
@@ -37,9 +40,16 @@ impl ClickRule {
     }
 }
 
+impl ClickRule {
+    pub(super) fn name_literals(&self, named: &mut Named) {
+        self.scope.name_literals(named);
+        self.customer.name_literals(named);
+        self.click_id.name_literals(named);
+    }
+}
+
 /// Reads a `[[click]]`. `None` where some part of it can't be read.
 pub(super) fn read(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<ClickRule> {
-    const KEYS: [&str; 4] = ["on", "when", "customerExternalId", "clickId"];
     let (entries, span) = table::table(node, "a `[[click]]`", faults)?;
     let table = Table::of_known(entries, span, "`[[click]]`", &KEYS, faults);
     let scope = scope::read(&table, faults);

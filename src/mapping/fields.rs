@@ -31,13 +31,24 @@ pub(super) enum Missing {
     Park,
 }
 
+impl Missing {
+    /// The words of mapping files.
+    const WORDS: [(&str, Missing); 5] = [
+        ("fail", Missing::Fail),
+        ("omit", Missing::Omit),
+        ("skip", Missing::Skip),
+        ("empty", Missing::Empty),
+        ("park", Missing::Park),
+    ];
+}
+
 macro_rules! fields {
     ($($variant:ident = $name:literal,)*) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum FieldName { $($variant,)* }
 
         impl FieldName {
-            const ALL: &'static [FieldName] = &[$(FieldName::$variant,)*];
+            pub(super) const ALL: &'static [FieldName] = &[$(FieldName::$variant,)*];
 
             /// The name in the destination's body ("Dub API reference, Track a lead").
             pub(super) fn as_str(self) -> &'static str {
@@ -69,6 +80,24 @@ impl FieldName {
     /// be there. Half a name is still a name.
     pub(super) fn is_identity(self) -> bool {
         self.is_required() || self == FieldName::ClickId
+    }
+
+    /// What `missing` can say of this field, the default first.
+    pub(super) fn missing_words(self) -> Vec<&'static str> {
+        let by_default = self.missing_by_default();
+        let mut words: Vec<_> =
+            Missing::WORDS.into_iter().filter(|(_, missing)| self.can(*missing)).collect();
+        words.sort_by_key(|(_, missing)| *missing != by_default);
+        words.into_iter().map(|(word, _)| word).collect()
+    }
+
+    /// Whether a lead can do with that where this field is missing.
+    fn can(self, missing: Missing) -> bool {
+        match missing {
+            Missing::Fail | Missing::Skip => true,
+            Missing::Omit => !self.is_required(),
+            Missing::Empty | Missing::Park => self == FieldName::ClickId,
+        }
     }
 
     fn missing_by_default(self) -> Missing {
@@ -147,42 +176,34 @@ pub(super) fn form(name: FieldName, node: &Node<'_>, faults: &mut Faults<'_>) ->
 }
 
 fn missing(name: FieldName, node: &Node<'_>, faults: &mut Faults<'_>) -> Missing {
-    const WORDS: [&str; 5] = ["fail", "omit", "skip", "empty", "park"];
     let by_default = name.missing_by_default();
     let DeValue::Table(entries) = node.get_ref() else { return by_default };
     let Some(text) = Table::open(entries, node.span()).text("missing", faults) else {
         return by_default;
     };
-    match &*text.value {
-        "fail" => Missing::Fail,
-        "skip" => Missing::Skip,
-        "omit" if name.is_required() => {
+    let known = Missing::WORDS.into_iter().find(|(word, _)| *word == text.value);
+    let (code, message, hint) = match known {
+        Some((_, missing)) if name.can(missing) => return missing,
+        Some((_, Missing::Empty)) => {
+            (Code::ValueInvalid, "only `clickId` can be sent empty".to_owned(), None)
+        }
+        Some((_, Missing::Park)) => {
+            let hint = "write \"skip\" for no lead".to_owned();
+            (Code::ValueInvalid, "only a `clickId` can come later".to_owned(), Some(hint))
+        }
+        Some(_) => {
             let message = format!("the destination takes no lead without `{}`", name.as_str());
             let hint = "write \"fail\" to be told, or \"skip\" for no lead".to_owned();
-            faults.hinted(Code::RuleImpossible, &text.span, message, hint);
-            by_default
+            (Code::RuleImpossible, message, Some(hint))
         }
-        "omit" => Missing::Omit,
-        "empty" if name == FieldName::ClickId => Missing::Empty,
-        "empty" => {
-            let message = "only `clickId` can be sent empty";
-            faults.error(Code::ValueInvalid, &text.span, message);
-            by_default
-        }
-        "park" if name == FieldName::ClickId => Missing::Park,
-        "park" => {
-            let message = "only a `clickId` can come later";
-            let hint = "write \"skip\" for no lead".to_owned();
-            faults.hinted(Code::ValueInvalid, &text.span, message, hint);
-            by_default
-        }
-        other => {
-            let hint = did_you_mean(other, WORDS);
+        None => {
+            let hint = did_you_mean(&text.value, Missing::WORDS.map(|(word, _)| word));
             let message = "`missing` is one of fail, omit, skip and, of `clickId`, empty and park";
-            faults.hinted(Code::ValueInvalid, &text.span, message, hint);
-            by_default
+            (Code::ValueInvalid, message.to_owned(), hint)
         }
-    }
+    };
+    faults.hinted(code, &text.span, message, hint);
+    by_default
 }
 
 /// Lists and objects go into `metadata` only.

@@ -13,13 +13,13 @@ use std::sync::{Arc, LazyLock};
 use toml::de::{DeTable, DeValue};
 
 const FILE_BYTES_MAX: usize = 256 * 1024;
-const RULES_MAX: usize = 64;
-const SECRETS_MAX: usize = 8;
+pub(super) const RULES_MAX: usize = 64;
+pub(super) const SECRETS_MAX: usize = 8;
 const FORMAT: &str = "1";
 
 /// Parts of the format that this version can't do.
-const LATER: [&str; 4] = ["signature", "event", "handshake", "response"];
-const KEYS: [&str; 11] = [
+pub(super) const LATER: [&str; 4] = ["signature", "event", "handshake", "response"];
+pub(super) const KEYS: [&str; 11] = [
     "format",
     "provider",
     "secrets",
@@ -32,6 +32,8 @@ const KEYS: [&str; 11] = [
     "handshake",
     "response",
 ];
+/// The keys of `[auth]`.
+pub(super) const AUTH_KEYS: [&str; 3] = ["method", "header", "username"];
 
 /// Reads a mapping file; see [`super::parse`].
 pub(super) fn read(
@@ -158,8 +160,7 @@ fn auth(table: &Table<'_>, faults: &mut Faults<'_>) -> Auth {
     let Some((entries, span)) = table::table(node, "`auth`", faults) else {
         return Auth::default();
     };
-    let known = ["method", "header", "username"];
-    let auth = Table::of_known(entries, span, "`[auth]`", &known, faults);
+    let auth = Table::of_known(entries, span, "`[auth]`", &AUTH_KEYS, faults);
     Auth {
         method: auth.text("method", faults),
         header: auth.text("header", faults),

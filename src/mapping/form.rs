@@ -5,6 +5,7 @@
 //! bounded by their size and the event's.
 
 mod evaluate;
+mod named;
 mod read;
 mod scalar;
 mod step;
@@ -15,9 +16,9 @@ use serde_json::Value;
 use std::ops::Range;
 
 pub(super) use evaluate::{Aim, Evaluation, Trouble};
-pub(super) use read::Reader;
+pub(super) use read::{EVENT_PARTS, LOOKUP_KEYS, Reader, SOURCES, STEPS, STEPS_MAX, TRUNCATE_MAX};
 pub(super) use scalar::{to_number, to_text};
-use step::Step;
+pub(super) use step::Step;
 
 /// How deep forms nest.
 pub(super) const DEPTH_MAX: usize = 16;

@@ -6,7 +6,8 @@
 //!
 //! - `file`, `rule`, `click`, `scope`, `fields`, `case`: the parts of a file, from the outside in.
 //! - `form`: the small language in which a field says where its value comes from.
-//! - `version`: the hash of the rules. `faults`, `table`: what reading needs.
+//! - `schema`: the same for editors. `version`: the hash of the rules. `named`: their literals.
+//! - `faults`, `table`: what reading needs.
 //!
 //! Absent here: reading files (paths and samples are `topology`'s), the destination's rules
 //! (`lead`'s), and any knowledge of a provider.
@@ -17,7 +18,9 @@ mod faults;
 mod fields;
 mod file;
 mod form;
+mod named;
 mod rule;
+mod schema;
 mod scope;
 mod table;
 mod version;
@@ -29,6 +32,9 @@ use rule::Rule;
 use serde_json::Value;
 use std::ops::Range;
 use std::sync::Arc;
+
+pub use named::Named;
+pub use schema::{ProviderWords, schema};
 
 /// How many values an event may have. Sign-ups and forms have dozens; with this, even a mapping of
 /// the largest size is done within a fraction of a provider's patience.
@@ -115,6 +121,14 @@ impl Mapping {
     /// The hash of the parsed rules, lowercase hex; formatting and comments don't change it.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// What the rules compare values of events with.
+    pub fn named(&self) -> Named {
+        let mut named = Named::default();
+        self.rules.iter().for_each(|rule| rule.name_literals(&mut named));
+        self.clicks.iter().for_each(|rule| rule.name_literals(&mut named));
+        named
     }
 
     /// What every matching rule makes of the event.

@@ -3,6 +3,7 @@
 use super::faults::Faults;
 use super::fields::{self, Field, FieldName, Missing};
 use super::form::{Aim, Evaluation, Trouble, to_number, to_text};
+use super::named::Named;
 use super::scope::{self, Scope};
 use super::table::{self, Node, Table};
 use crate::diagnostic::{Code, did_you_mean};
@@ -13,6 +14,8 @@ use crate::model::{
 };
 use serde_json::Value;
 use std::time::Duration;
+
+pub(super) const KEYS: [&str; 6] = ["name", "on", "when", "once", "destination", "body"];
 
 #[derive(Debug)]
 pub(super) struct Rule {
@@ -42,6 +45,11 @@ impl Rule {
             once: self.once,
             translation,
         })
+    }
+
+    pub(super) fn name_literals(&self, named: &mut Named) {
+        self.scope.name_literals(named);
+        self.fields.iter().for_each(|field| field.form.name_literals(named));
     }
 
     fn translate(&self, event: EventView<'_>) -> Translation {
@@ -145,7 +153,6 @@ pub(super) fn read(
     destinations: &[DestinationName],
     faults: &mut Faults<'_>,
 ) -> Option<Rule> {
-    const KEYS: [&str; 6] = ["name", "on", "when", "once", "destination", "body"];
     let (entries, span) = table::table(node, "a `[[lead]]`", faults)?;
     let table = Table::of_known(entries, span, "`[[lead]]`", &KEYS, faults);
     let name = name(&table, faults);

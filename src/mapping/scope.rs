@@ -1,11 +1,12 @@
 //! Which events a rule is for: `on` and `when`, of `[[lead]]` and `[[click]]` alike.
 
 use super::faults::Faults;
+use super::named::Named;
 use super::table::{self, Node, Table};
 use crate::diagnostic::Code;
 use crate::model::{EventView, Filter};
 
-const ON_MAX: usize = 64;
+pub(super) const ON_MAX: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Scope {
@@ -19,6 +20,13 @@ impl Scope {
         let is_on = |kind: &str| self.on.iter().any(|on| on == kind);
         (self.on.is_empty() || event.event_type.is_some_and(is_on))
             && self.when.as_ref().is_none_or(|when| when.matches(event.json))
+    }
+}
+
+impl Scope {
+    pub(super) fn name_literals(&self, named: &mut Named) {
+        self.on.iter().for_each(|kind| named.value(kind));
+        self.when.iter().flat_map(Filter::literals).for_each(|literal| named.literal(literal));
     }
 }
 

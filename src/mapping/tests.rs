@@ -3,8 +3,10 @@
 mod clicks;
 mod faults;
 mod forms;
+mod named;
 mod outcomes;
 mod properties;
+mod schema;
 mod shipped;
 
 use super::{MappingFile, parse};

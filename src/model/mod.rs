@@ -24,5 +24,5 @@ pub use lead::{Click, Lead, Mode, Warning, body_with_click, event_slug};
 pub use names::{DestinationName, NameError, RuleName, SourceName};
 pub use request::{Headers, QueryString, Request};
 pub use secret::Secret;
-pub use selector::{Filter, Selector, SelectorError};
+pub use selector::{Filter, Literal, Selector, SelectorError};
 pub use time::{DurationError, Timestamp, TimestampError, parse_duration};

@@ -8,6 +8,7 @@
 //! mistake. So `scan` reads the text first: it finds what is refused, bounds the nesting, and words
 //! the mistakes that people make. What it lets through, the library judges.
 
+mod literals;
 mod pattern;
 mod scan;
 
@@ -16,6 +17,8 @@ use scan::Kind;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 use std::ops::Range;
+
+pub use literals::Literal;
 
 /// The longest query or condition, in bytes.
 const QUERY_BYTES_MAX: usize = 1_000;
@@ -61,6 +64,11 @@ impl Selector {
         &self.text
     }
 
+    /// What the query compares values with.
+    pub fn literals(&self) -> Vec<Literal> {
+        literals::literals(&self.text)
+    }
+
     /// Every selected value, in the order of RFC 9535.
     pub fn select<'a>(&self, root: &'a Value) -> Vec<&'a Value> {
         self.path.query(root).all()
@@ -83,6 +91,11 @@ impl Filter {
     /// The condition as it was written.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What the condition compares values with.
+    pub fn literals(&self) -> Vec<Literal> {
+        literals::literals(&self.text)
     }
 
     /// Whether the value of `document` meets the condition.

@@ -73,6 +73,11 @@ impl Provider {
         catalogue::entries().iter().find(|provider| provider.name == name).cloned()
     }
 
+    /// Every provider of the built-in catalogue, in alphabetical order.
+    pub fn all() -> impl Iterator<Item = &'static Provider> {
+        catalogue::entries().iter().map(|provider| &**provider)
+    }
+
     /// The names of all built-in providers, in alphabetical order.
     pub fn names() -> impl Iterator<Item = &'static str> {
         catalogue::entries().iter().map(|provider| provider.name.as_str())

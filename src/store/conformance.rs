@@ -158,6 +158,7 @@ macro_rules! conformance {
                 batches_go_when_their_last_event_does
                 the_newest_events_come_first
                 sources_are_known_for_good
+                the_mapping_noted_last_is_the_last_good_one
                 a_store_that_can_write_says_so
                 a_closed_store_says_so
             }

@@ -238,12 +238,15 @@ pub trait Store: Send + Sync + 'static {
     /// How many deliveries are in each state.
     fn count_by_state(&self) -> Answer<'_, Vec<(DeliveryState, u64)>>;
 
-    /// Notes the configured sources, so that they are known for good, with the texts of their
-    /// mappings by version.
+    /// Notes configured sources, so that they are known for good, with the texts of their mappings
+    /// by version; each text is the last good one of its source from now on.
     fn remember(&self, sources: Vec<SourceName>, mappings: Vec<MappingText>) -> Answer<'_, ()>;
 
     /// Every source that ever was configured.
     fn known_sources(&self) -> Answer<'_, Vec<SourceName>>;
+
+    /// The last good mapping file of every source that had one, as it was written.
+    fn last_good(&self) -> Answer<'_, Vec<MappingText>>;
 
     /// Removes events whose deliveries are all final and which were received before `before`, up
     /// to `limit` of them, and expired event keys. The ledger and other keys stay.

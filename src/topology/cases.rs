@@ -3,7 +3,7 @@
 use super::Folder;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
 use crate::mapping::{Case, Mapping};
-use crate::model::{Applied, EventView, Headers, QueryString, Timestamp};
+use crate::model::{Applied, EventView, Headers, QueryString, Reason, Timestamp};
 use crate::provider::Provider;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -33,26 +33,38 @@ pub(super) fn check(
             return vec![fault.hint(hint.to_owned())];
         }
     };
-    let (headers, query) = (Headers::default(), QueryString::default());
+    match apply_sample(mapping, provider, &Headers::default(), &QueryString::default(), &body) {
+        Ok(applied) => case.check(text, &applied),
+        Err(reason) => {
+            let message = format!("the sample is no event: {reason}");
+            vec![Diagnostic::error(Code::CaseFailed, place(&case.event.span), message)]
+        }
+    }
+}
+
+/// What a mapping makes of all events of a request body, as in a case.
+///
+/// # Errors
+/// Why an event can't be read.
+pub fn apply_sample(
+    mapping: &Mapping,
+    provider: &Provider,
+    headers: &Headers,
+    query: &QueryString,
+    body: &Bytes,
+) -> Result<Applied, Reason> {
     let mut whole = Applied::default();
-    for event in provider.split(&headers, &query, &body, EVENTS_MAX) {
-        let json = match &event.json {
-            Ok(json) => json,
-            Err(reason) => {
-                let message = format!("the sample is no event: {reason}");
-                return vec![Diagnostic::error(Code::CaseFailed, place(&case.event.span), message)];
-            }
-        };
+    for event in provider.split(headers, query, body, EVENTS_MAX) {
         let applied = mapping.apply(EventView {
             provider_event_id: event.provider_event_id.as_deref(),
             event_type: event.event_type.as_deref(),
             received_at: RECEIVED_AT,
-            headers: &headers,
-            query: &query,
-            json,
+            headers,
+            query,
+            json: event.json.as_ref().map_err(Reason::clone)?,
         });
         whole.outcomes.extend(applied.outcomes);
         whole.clicks.extend(applied.clicks);
     }
-    case.check(text, &whole)
+    Ok(whole)
 }

@@ -10,17 +10,26 @@ use std::sync::Arc;
 
 /// Mapping files and their samples: a folder on disk, or texts that come with the program.
 pub trait Folder {
-    /// The mapping files, as name and text, sorted by name.
+    /// The mapping files as they are now, sorted by name.
     ///
     /// # Errors
-    /// Which file or folder can't be read, and why.
-    fn mapping_files(&self) -> Result<Vec<(String, String)>, Vec<Diagnostic>>;
+    /// Why the folder can't be read.
+    fn mapping_files(&self) -> Result<Vec<FileText>, Diagnostic>;
 
     /// A sample, by its path relative to the folder.
     ///
     /// # Errors
     /// A sentence.
     fn sample(&self, path: &str) -> Result<Vec<u8>, String>;
+}
+
+/// A mapping file as a folder has it.
+#[derive(Clone, Debug)]
+pub struct FileText {
+    /// How it is called in messages.
+    pub name: String,
+    /// Or why it can't be read.
+    pub text: Result<String, Diagnostic>,
 }
 
 /// A topology, with what a person should know of it.
@@ -31,36 +40,90 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// One mapping file, checked for itself.
+#[derive(Clone, Debug)]
+pub struct LoadedFile {
+    /// `None` where the name of the file can't be that of a source.
+    pub name: Option<SourceName>,
+    /// `None` where some fault is an error.
+    pub source: Option<Arc<Source>>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
 /// Reads and checks every mapping file. `strict` makes a missing secret an error.
 pub fn load(folder: &dyn Folder, secrets: &dyn Secrets, strict: bool) -> Loaded {
-    let files = match folder.mapping_files() {
+    let files = match load_files(folder, secrets, strict) {
         Ok(files) => files,
-        Err(diagnostics) => return Loaded { topology: None, diagnostics },
+        Err(fault) => return Loaded { topology: None, diagnostics: vec![fault] },
     };
-    let mut topology = Topology::default();
+    let mut sources = Vec::new();
     let mut diagnostics = Vec::new();
-    for (name, text) in files {
-        let mut file = File {
-            name: &name,
-            source_text: Arc::new(SourceText::new(name.as_str(), &text)),
-            folder,
-            secrets,
-            strict,
-            diagnostics: &mut diagnostics,
-        };
-        if let Some(source) = file.load(&text) {
-            topology.sources.insert(source.name.clone(), Arc::new(source));
-        }
+    for file in files {
+        sources.push(file.source);
+        diagnostics.extend(file.diagnostics);
     }
     let failed = diagnostics.iter().any(Diagnostic::is_error);
-    Loaded { topology: (!failed).then_some(topology), diagnostics }
+    let topology = (!failed).then(|| Topology::of(sources.into_iter().flatten()));
+    Loaded { topology, diagnostics }
+}
+
+/// The same, each file for itself.
+///
+/// # Errors
+/// Why the folder can't be read.
+pub fn load_files(
+    folder: &dyn Folder,
+    secrets: &dyn Secrets,
+    strict: bool,
+) -> Result<Vec<LoadedFile>, Diagnostic> {
+    let files = folder.mapping_files()?;
+    let load = |FileText { name, text }| match text {
+        Ok(text) => load_one(&name, &text, Some(folder), secrets, strict),
+        Err(fault) => {
+            LoadedFile { name: stem(&name).parse().ok(), source: None, diagnostics: vec![fault] }
+        }
+    };
+    Ok(files.into_iter().map(load).collect())
+}
+
+/// Checks an earlier text of the mapping file of `name`, but for its cases: they held once, and the
+/// samples on disk are not of its time.
+pub fn load_text(name: &SourceName, text: &str, secrets: &dyn Secrets, strict: bool) -> LoadedFile {
+    load_one(&format!("{name}.toml"), text, None, secrets, strict)
+}
+
+fn load_one(
+    name: &str,
+    text: &str,
+    folder: Option<&dyn Folder>,
+    secrets: &dyn Secrets,
+    strict: bool,
+) -> LoadedFile {
+    let mut diagnostics = Vec::new();
+    let mut file = File {
+        name,
+        source_text: Arc::new(SourceText::new(name, text)),
+        folder,
+        secrets,
+        strict,
+        diagnostics: &mut diagnostics,
+    };
+    let source = file.load(text).map(Arc::new);
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    LoadedFile { name: stem(name).parse().ok(), source: source.filter(|_| !failed), diagnostics }
+}
+
+/// What of a file's name becomes part of a URL.
+fn stem(name: &str) -> &str {
+    Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or("")
 }
 
 /// One mapping file on its way to a source.
 struct File<'a> {
     name: &'a str,
     source_text: Arc<SourceText>,
-    folder: &'a dyn Folder,
+    /// Where the samples of its cases are; `None` where these are not run.
+    folder: Option<&'a dyn Folder>,
     secrets: &'a dyn Secrets,
     strict: bool,
     diagnostics: &'a mut Vec<Diagnostic>,
@@ -79,11 +142,15 @@ impl File<'_> {
                 return None;
             }
         };
-        let verifier = self.verifier(&provider, &file);
-        for case in &file.cases {
-            let faults =
-                cases::check(case, &file.mapping, &provider, self.folder, &self.source_text);
-            self.diagnostics.extend(faults);
+        let secrets: Vec<_> =
+            file.secrets.iter().map(|reference| self.secret(&reference.value)).collect();
+        let verifier = self.verifier(&provider, &file, &secrets);
+        if let Some(folder) = self.folder {
+            for case in &file.cases {
+                let faults =
+                    cases::check(case, &file.mapping, &provider, folder, &self.source_text);
+                self.diagnostics.extend(faults);
+            }
         }
         Some(Source {
             name: name?,
@@ -91,12 +158,12 @@ impl File<'_> {
             mapping: file.mapping,
             mapping_text: text.to_owned(),
             verifier: verifier?,
+            secrets: secrets.into_iter().map(Result::ok).collect(),
         })
     }
 
     fn source_name(&mut self) -> Option<SourceName> {
-        let stem = Path::new(self.name).file_stem().and_then(|stem| stem.to_str()).unwrap_or("");
-        match stem.parse() {
+        match stem(self.name).parse() {
             Ok(name) => Some(name),
             Err(error) => {
                 let place = Place::Path(self.name.to_owned());
@@ -112,17 +179,18 @@ impl File<'_> {
         &mut self,
         provider: &Provider,
         file: &MappingFile,
+        found: &[Result<Secret, String>],
     ) -> Option<Result<Verifier, Vec<String>>> {
         let mut secrets = Vec::new();
         let mut spans = Vec::new();
         let mut missing = Vec::new();
-        for reference in &file.secrets {
-            match self.secret(&reference.value) {
+        for (reference, found) in file.secrets.iter().zip(found) {
+            match found {
                 Ok(secret) => {
-                    secrets.push(secret);
+                    secrets.push(secret.clone());
                     spans.push(reference.span.clone());
                 }
-                Err(name) => missing.push((name, reference.span.clone())),
+                Err(name) => missing.push((name.clone(), reference.span.clone())),
             }
         }
         // One of several is enough: the others may be set while a secret is rotated.

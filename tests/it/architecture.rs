@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("lead", &["model", "diagnostic"]),
     ("provider", &["model", "diagnostic"]),
     ("mapping", &["model", "diagnostic", "lead"]),
+    ("sample", &["model", "mapping"]),
     ("config", &["model", "diagnostic"]),
     ("telemetry", &["model", "diagnostic"]),
     ("topology", &["model", "diagnostic", "config", "provider", "mapping", "lead"]),
@@ -24,6 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "ingest",
         &["model", "diagnostic", "provider", "mapping", "topology", "store", "telemetry", "clock"],
     ),
+    ("reload", &["model", "diagnostic", "topology", "mapping", "store", "telemetry", "clock"]),
     ("delivery", &["model", "diagnostic", "lead", "topology", "store", "telemetry", "clock"]),
 ];
 const ASSEMBLY: &[&str] = &["app", "cli", "sandbox"];
@@ -36,6 +38,9 @@ const EFFECTS: &[(&str, &[&str])] = &[
     ("std::env::", &["cli"]),
     ("SystemTime::now", &["clock"]),
     ("std::fs::", &["cli", "store/sqlite"]),
+    ("notify::", &["cli/watch"]),
+    ("tokio::signal", &["cli"]),
+    ("prometheus_client", &["telemetry"]),
 ];
 
 #[test]

@@ -42,11 +42,11 @@ fn every_fault_of_a_file_is_shown_with_line_and_caret() {
 fn the_shipped_mapping_files_are_in_order() {
     let builder = Builder::new(&destination());
     let (code, stdout, stderr) = output(builder.command(&["check", "--strict"]));
-    assert_eq!((code, stdout.as_str()), (0, "ok: 5 sources, 0 errors, 0 warnings\n"), "{stderr}");
+    assert_eq!((code, stdout.as_str()), (0, "ok: 6 sources, 0 errors, 0 warnings\n"), "{stderr}");
     // A secret that is not set is a warning, unless asked otherwise.
     let builder = builder.with("CLERK_WEBHOOK_SECRET", "");
     let (code, stdout, stderr) = output(builder.command(&["check"]));
-    assert_eq!((code, stdout.as_str()), (0, "ok: 5 sources, 0 errors, 1 warning\n"), "{stderr}");
+    assert_eq!((code, stdout.as_str()), (0, "ok: 6 sources, 0 errors, 1 warning\n"), "{stderr}");
     assert!(stderr.contains("CLERK_WEBHOOK_SECRET is not set"), "{stderr}");
     let (code, _, _) = output(builder.command(&["check", "--strict"]));
     assert_eq!(code, 1);

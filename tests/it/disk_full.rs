@@ -6,7 +6,7 @@ use std::process::Command;
 
 /// Files may not grow beyond this; SQLite then sees what a full disk shows it. The limit is soft,
 /// so that it can be lifted, and its signal is ignored, so that writes fail and nothing dies.
-const LIMITED: &str = "trap '' XFSZ; ulimit -S -f 400; exec \"$@\"";
+const LIMITED: &str = "trap '' XFSZ; ulimit -S -f 800; exec \"$@\"";
 
 fn sign_up(service: &Service, number: usize) -> u16 {
     let id = format!("user_{number}");

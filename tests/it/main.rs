@@ -2,6 +2,7 @@
 
 mod action;
 mod architecture;
+mod authoring;
 mod bad_input;
 mod check;
 mod clicks;
@@ -13,6 +14,7 @@ mod export;
 mod ingest;
 mod providers;
 mod readme;
+mod reload;
 mod serve;
 mod support;
 mod whatif;

@@ -7,7 +7,7 @@ mod show;
 use super::process::stop_asked;
 use super::shipped::Shipped;
 use super::{Ended, block_on, colour, report};
-use crate::app::{App, Parts};
+use crate::app::{App, MappingFiles, Parts};
 use crate::clock::{Clock, System};
 use crate::config::{self, Config, Environment};
 use crate::model::{DeliveryState, EventId, Timestamp};
@@ -15,13 +15,14 @@ use crate::sandbox::destination::{Destination, Options as DestinationOptions};
 use crate::sandbox::traffic::{Sample, samples};
 use crate::store::{Store, StoredEvent, sqlite};
 use crate::telemetry::init_logs;
-use crate::topology::{Loaded, Secrets, Topology, load};
+use crate::topology::{Origin, Secrets, Topology};
 use clap::Args;
 use folder::Scratch;
 use std::collections::HashSet;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc;
 
 /// The secrets of the demo, for this machine only.
 const SECRETS: &[(&str, &str)] = &[
@@ -29,6 +30,7 @@ const SECRETS: &[(&str, &str)] = &[
     ("AUTH0_WEBHOOK_TOKEN", "demo-auth0-token"),
     ("AUTH0_WEBHOOK_SECRET", "whsec_ZGVtby1vbmx5LW5vdC1hLXNlY3JldA=="),
     ("TYPEFORM_WEBHOOK_SECRET", "demo-typeform-secret"),
+    ("STANDARD_WEBHOOKS_SECRET", "whsec_ZGVtby1vbmx5LW5vdC1hLXNlY3JldA=="),
 ];
 const KEY: &str = "dub_demo";
 /// How long to wait for the samples' leads.
@@ -51,14 +53,12 @@ impl Demo {
             say!("error: the demo's secrets are public, so that it listens on loopback only");
             return Ended::Machine;
         }
-        let Loaded { topology, diagnostics } = load(&Shipped, &DemoSecrets, true);
-        report(&diagnostics);
-        let Some(topology) = topology else { return Ended::Machine };
+        let Some(mappings) = mappings() else { return Ended::Machine };
         // Only what goes wrong: the table tells the rest.
         if let Err(error) = init_logs("error", true, colour()) {
             say!("error: {error}");
         }
-        match block_on(demo(self, topology)) {
+        match block_on(demo(self, mappings)) {
             Ok(Ok(())) => Ended::Done,
             Ok(Err(error)) => {
                 say!("error: {error:#}");
@@ -72,16 +72,32 @@ impl Demo {
     }
 }
 
-async fn demo(arguments: Demo, topology: Topology) -> anyhow::Result<()> {
+/// The files that come with the program, which never change; `None` where one has a fault.
+fn mappings() -> Option<MappingFiles> {
+    let origin = Origin { folder: Arc::new(Shipped), secrets: Arc::new(DemoSecrets), strict: true };
+    let files = origin.files().unwrap_or_else(|fault| {
+        report(&[fault]);
+        Vec::new()
+    });
+    for file in &files {
+        report(&file.diagnostics);
+    }
+    let (_, wake_ups) = mpsc::channel(1);
+    let good = !files.is_empty() && files.iter().all(|file| file.source.is_some());
+    good.then_some(MappingFiles { files, origin, wake_ups })
+}
+
+async fn demo(arguments: Demo, mappings: MappingFiles) -> anyhow::Result<()> {
     let scratch = Scratch::new()?;
     let destination =
         Destination::start(DestinationOptions { api_key: KEY.to_owned(), ..Default::default() })?;
     let listen = free_address(arguments.listen);
     let config = settings(listen, &scratch, &destination)?;
-    let samples = samples(&topology);
+    let sources = mappings.files.iter().filter_map(|file| file.source.clone());
+    let samples = samples(&Topology::of(sources));
     let parts = Parts {
         config,
-        topology,
+        mappings,
         clock: Arc::new(System),
         store_options: sqlite::Options::default(),
     };

@@ -8,7 +8,7 @@ use crate::clock::{Clock, System};
 use crate::model::{SourceName, Timestamp};
 use crate::store::export::write_line;
 use crate::store::{StoredEvent, sqlite::Archive};
-use crate::topology::{Folder, rules};
+use crate::topology::{FileText, Folder, rules};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -118,9 +118,9 @@ fn writer(path: &Path) -> io::Result<Box<dyn Write>> {
 /// The provider of each source whose mapping file is in order; an export doesn't need the others.
 fn providers(folder: &Path) -> BTreeMap<SourceName, String> {
     let files = Disk::folder(folder).mapping_files().unwrap_or_default();
-    let provider = |(name, text): (String, String)| {
+    let provider = |FileText { name, text }| {
         let source = Path::new(&name).file_stem()?.to_str()?.parse().ok()?;
-        let (rules, _) = rules(&name, &text);
+        let (rules, _) = rules(&name, &text.ok()?);
         Some((source, rules?.provider.name().to_owned()))
     };
     files.into_iter().filter_map(provider).collect()

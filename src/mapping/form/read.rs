@@ -6,6 +6,8 @@
 
 mod steps;
 
+pub(in crate::mapping) use steps::{LOOKUP_KEYS, STEPS_MAX, TRUNCATE_MAX};
+
 use super::{DEPTH_MAX, EventPart, Form, MEMBERS_MAX, Source};
 use crate::diagnostic::{Code, did_you_mean};
 use crate::mapping::Spanned;
@@ -16,10 +18,13 @@ use std::ops::Range;
 use toml::de::DeValue;
 
 /// The keys that say where a value comes from. A form has exactly one.
-const SOURCES: [&str; 9] =
+pub(in crate::mapping) const SOURCES: [&str; 9] =
     ["value", "from", "header", "query", "event", "first", "join", "all", "object"];
 /// The keys that say what is done with it.
-const STEPS: [&str; 8] = ["with", "ignore", "lookup", "map", "else", "then", "default", "missing"];
+pub(in crate::mapping) const STEPS: [&str; 8] =
+    ["with", "ignore", "lookup", "map", "else", "then", "default", "missing"];
+/// What `event` can name.
+pub(in crate::mapping) const EVENT_PARTS: [&str; 3] = ["id", "type", "received_at"];
 const OBJECT_HINT: &str =
     "an object whose keys are words of this language is written `{ object = { ... } }`";
 
@@ -189,7 +194,6 @@ impl<'a> Reader<'_, 'a> {
     }
 
     fn event_part(&mut self, node: &Node<'_>) -> Option<Source> {
-        const PARTS: [&str; 3] = ["id", "type", "received_at"];
         let text = table::text(node, "`event`", self.faults)?;
         Some(Source::Event(match &*text.value {
             "id" => EventPart::Id,
@@ -197,7 +201,7 @@ impl<'a> Reader<'_, 'a> {
             "received_at" => EventPart::ReceivedAt,
             other => {
                 let object = other.starts_with('$').then(|| OBJECT_HINT.to_owned());
-                let hint = object.or_else(|| did_you_mean(other, PARTS));
+                let hint = object.or_else(|| did_you_mean(other, EVENT_PARTS));
                 let message = "`event` is one of id, type and received_at";
                 self.faults.hinted(Code::ValueInvalid, &text.span, message, hint);
                 return None;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(in crate::mapping) enum Step {
     Trim,
     Lowercase,
     Uppercase,
@@ -27,7 +27,7 @@ pub(super) enum Step {
 }
 
 impl Step {
-    pub(super) const NAMES: [&str; 9] = [
+    pub(in crate::mapping) const NAMES: [&str; 9] = [
         "trim",
         "lowercase",
         "uppercase",

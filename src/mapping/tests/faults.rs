@@ -1,6 +1,6 @@
 //! Each fault of a file: its code, the characters that it points at, and its hint.
 
-use super::{covered, read, with_body, with_field};
+use super::{covered, read, schema, with_body, with_field};
 use crate::diagnostic::{Code, SourceText, render_all};
 use crate::mapping::parse;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ fn check(raw: &str, code: Code, points_at: &str, hint: &str) {
     assert_eq!(covered(raw, fault), points_at, "{shown}");
     assert!(fault.hint.as_deref().unwrap_or_default().contains(hint), "{shown}");
     assert_eq!(file.is_none(), fault.is_error(), "{shown}");
+    schema::agrees_on(raw, fault);
 }
 
 #[track_caller]

@@ -1,21 +1,22 @@
-//! The mapping files that come with the program: they are good, their cases hold, and every sample
-//! has a case.
+//! The mapping files that come with the program: they are good, their cases hold, and it is known
+//! what becomes of every sample.
 
 use super::{apply_typed, good, read};
 use crate::diagnostic::{SourceText, render_all};
-use crate::mapping::{Case, Expected, MappingFile};
-use crate::model::Applied;
+use crate::mapping::{Expected, MappingFile};
+use crate::model::{Applied, RuleOutcome, Translation};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Each provider's file.
-pub(super) const FILES: [(&str, &str); 5] = [
+pub(super) const FILES: [(&str, &str); 6] = [
     ("clerk", include_str!("../../../mappings/clerk.toml")),
     ("auth0", include_str!("../../../mappings/auth0.toml")),
     ("auth0-logs", include_str!("../../../mappings/auth0-logs.toml")),
     ("auth0-action", include_str!("../../../mappings/auth0-action.toml")),
+    ("standard-webhooks", include_str!("../../../mappings/standard-webhooks.toml")),
     ("typeform", include_str!("../../../mappings/typeform.toml")),
 ];
 
@@ -23,14 +24,14 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings")
 }
 
-/// What becomes of all events of a case's sample, which is one event or a list of them.
-fn applied(file: &MappingFile, case: &Case) -> Applied {
-    let text = std::fs::read_to_string(folder().join(&case.event.value)).expect("the sample");
-    let sample: Value = serde_json::from_str(&text).expect("JSON");
-    let events = match sample {
+/// What becomes of all events of a sample, which is one event, a list of them, or one a line.
+fn applied(file: &MappingFile, sample: &str) -> Applied {
+    let text = std::fs::read_to_string(folder().join(sample)).expect("the sample");
+    let whole = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
+    let events = whole.flat_map(|value| match value.expect("JSON") {
         Value::Array(events) => events,
         one => vec![one],
-    };
+    });
     let kind = match &*file.provider.value {
         "typeform" => "/event_type",
         "auth0-logs" => "/data/type",
@@ -60,21 +61,87 @@ fn their_cases_hold() {
         let file = good(raw);
         let text = Arc::new(SourceText::new(format!("{provider}.toml"), raw));
         for case in &file.cases {
-            let faults = case.check(&text, &applied(&file, case));
+            let faults = case.check(&text, &applied(&file, &case.event.value));
             assert!(faults.is_empty(), "{}", render_all(&faults));
         }
     }
 }
 
+/// What becomes of the samples that no case is about: they would teach no more than the others.
+const OTHERS: [(&str, &str); 16] = [
+    ("samples/auth0-action/user.created.id-only.json", "cm8Action1Id6 / - / -"),
+    (
+        "samples/auth0-action/user.created.unicode.json",
+        "cm8Action0Un5 / Zoë 🌍 Müller / - field_left_out",
+    ),
+    ("samples/auth0-logs/ss.object.json", "skipped: no_click_id"),
+    ("samples/auth0-logs/ss.sms.json", "skipped: no_click_id"),
+    ("samples/auth0/organization.member.added.json", ""),
+    (
+        "samples/auth0/user.created.long-name.json",
+        "cm8Auth0Jw2Ns5 / Maria da Conceição Aparecida Francisca Guilhermina de Albuquerque e Castro Bragança Saxe-Coburgo Got / maria@example.com field_truncated",
+    ),
+    ("samples/auth0/user.created.nulls.json", "skipped: no_click_id"),
+    (
+        "samples/auth0/user.created.unicode.json",
+        "cm8Auth0Jw2Ns5 / Zoë 🌍 Müller / - field_left_out",
+    ),
+    ("samples/clerk/organizationInvitation.accepted.json", ""),
+    (
+        "samples/clerk/user.created.google.json",
+        "cm7Kd02PqXw4Rt / Leilani Kahale / leilani.kahale@example.com",
+    ),
+    (
+        "samples/clerk/user.created.invited.json",
+        "cm7Invite5QwEr / Amara Diallo / amara.diallo@example.org",
+    ),
+    ("samples/clerk/user.created.nulls.json", "skipped: no_click_id"),
+    (
+        "samples/clerk/user.created.saml.json",
+        "cm7Kd02PqXw4Rt / Tomasz Żółć / tomasz.zolc@corp.example.org",
+    ),
+    (
+        "samples/clerk/user.created.unverified.json",
+        "cm7Kd02PqXw4Rt / Dara O'Neill-Byrne / dara.oneill@example.net",
+    ),
+    ("samples/clerk/user.created.web3.json", "cm7Kd02PqXw4Rt / - / -"),
+    (
+        "samples/typeform/form_response.long-name.json",
+        "cm9Name3Xv4 / Maria da Conceição Aparecida Francisca Guilhermina de Albuquerque e Castro Bragança Saxe-Coburgo Got / maria@example.com field_truncated",
+    ),
+];
+
 #[test]
-fn every_sample_has_a_case() {
+fn every_sample_has_a_case_or_a_known_outcome() {
     for (provider, raw) in FILES {
-        let cases: BTreeSet<_> = good(raw).cases.into_iter().map(|case| case.event.value).collect();
-        let samples = std::fs::read_dir(folder().join("samples").join(provider)).expect("samples");
-        let samples = samples.map(|entry| {
-            format!("samples/{provider}/{}", entry.expect("an entry").file_name().display())
-        });
-        assert_eq!(samples.collect::<BTreeSet<_>>(), cases);
+        let file = good(raw);
+        let mut known: BTreeSet<_> =
+            file.cases.iter().map(|case| case.event.value.clone()).collect();
+        let of_provider = format!("samples/{provider}/");
+        for (sample, expected) in OTHERS.iter().filter(|(it, _)| it.starts_with(&of_provider)) {
+            let became: Vec<_> = applied(&file, sample).outcomes.iter().map(became).collect();
+            assert_eq!(became.join("\n"), *expected, "{sample}");
+            assert!(known.insert((*sample).to_owned()), "{sample} has a case");
+        }
+        let samples = std::fs::read_dir(folder().join(&of_provider)).expect("samples");
+        let names = samples.map(|entry| entry.expect("an entry").file_name());
+        let samples = names.map(|name| format!("{of_provider}{}", name.display()));
+        assert_eq!(samples.collect::<BTreeSet<_>>(), known);
+    }
+}
+
+/// Click id, name and address of the lead, with the codes of its warnings; or why there is none.
+fn became(outcome: &RuleOutcome) -> String {
+    match &outcome.translation {
+        Translation::Lead(lead) => {
+            let body: Value = serde_json::from_slice(&lead.body).expect("bodies are JSON");
+            let fields = ["clickId", "customerName", "customerEmail"];
+            let fields = fields.map(|name| body[name].as_str().unwrap_or("-"));
+            let codes = lead.warnings.iter().map(|warning| format!(" {}", warning.code));
+            fields.join(" / ") + &codes.collect::<String>()
+        }
+        Translation::Skipped(reason) => format!("skipped: {reason}"),
+        other => format!("{other:?}"),
     }
 }
 
@@ -84,7 +151,7 @@ fn a_case_that_does_not_hold_says_why() {
     let file = good(FILES[0].1);
     let text = Arc::new(SourceText::new("clerk.toml", FILES[0].1));
     let says = |expecting: usize, given: usize, parts: &[&str]| {
-        let applied = applied(&file, &file.cases[given]);
+        let applied = applied(&file, &file.cases[given].event.value);
         let faults = file.cases[expecting].check(&text, &applied);
         let shown = render_all(&faults);
         assert_eq!(faults.len(), 1, "{shown}");

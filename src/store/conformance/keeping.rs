@@ -137,6 +137,29 @@ pub(in crate::store) async fn sources_are_known_for_good(bench: &mut impl Bench)
     assert_eq!(known, names(&["auth0", "clerk", "typeform"]));
 }
 
+pub(in crate::store) async fn the_mapping_noted_last_is_the_last_good_one(bench: &mut impl Bench) {
+    let text = |source: &str, version: &str, text: &str| MappingText {
+        version: version.to_owned(),
+        source: source.parse().expect("a name"),
+        text: text.to_owned(),
+    };
+    assert!(bench.store().last_good().await.expect("read").is_empty());
+    for noted in [
+        vec![text("clerk", "v1", "one"), text("auth0", "v1", "other")],
+        vec![text("clerk", "v2", "two")],
+        // The same version again, but for a comment.
+        vec![text("clerk", "v1", "one # as before")],
+    ] {
+        bench.store().remember(Vec::new(), noted).await.expect("noted");
+    }
+    bench.crash().await;
+    let mut last = bench.store().last_good().await.expect("read");
+    last.sort_by(|a, b| a.source.cmp(&b.source));
+    let last: Vec<_> =
+        last.iter().map(|last| (last.source.as_str(), &*last.version, &*last.text)).collect();
+    assert_eq!(last, [("auth0", "v1", "other"), ("clerk", "v1", "one # as before")]);
+}
+
 pub(in crate::store) async fn a_store_that_can_write_says_so(bench: &mut impl Bench) {
     for _ in 0..3 {
         bench.store().probe().await.expect("it can");

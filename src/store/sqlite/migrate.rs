@@ -12,6 +12,7 @@ use std::path::Path;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_events_and_deliveries.sql"),
     include_str!("migrations/0002_clicks.sql"),
+    include_str!("migrations/0003_last_good.sql"),
 ];
 
 /// Marks the file as ours: the letters `lead`.

@@ -189,6 +189,10 @@ impl super::Store for Store {
         self.read(read::known_sources)
     }
 
+    fn last_good(&self) -> Answer<'_, Vec<MappingText>> {
+        self.read(read::last_good)
+    }
+
     fn purge(&self, before: Timestamp, limit: usize) -> Answer<'_, Purged> {
         Box::pin(async move {
             let now = self.clock.now();

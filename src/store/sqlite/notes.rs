@@ -41,11 +41,16 @@ pub(super) fn remember(
         )?;
     }
     for mapping in mappings {
-        // The last one noted is the last good one of its source.
+        let MappingText { source, version, text } = mapping;
         tx.execute(
             "INSERT INTO mappings (source, version, text, noted_at) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT DO UPDATE SET noted_at = excluded.noted_at",
-            params![mapping.source.as_str(), mapping.version, mapping.text, tx.now.millis()],
+            params![source.as_str(), version, text, tx.now.millis()],
+        )?;
+        tx.execute(
+            "INSERT INTO last_good (source, version, text) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET version = excluded.version, text = excluded.text",
+            params![source.as_str(), version, text],
         )?;
     }
     Ok(())

@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use super::rows;
 use crate::model::{DeliveryId, DeliveryState, EventId, SourceName, Timestamp};
-use crate::store::{StoredDelivery, StoredEvent};
+use crate::store::{MappingText, StoredDelivery, StoredEvent};
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -85,6 +85,19 @@ pub(super) fn count_by_state(db: &Connection) -> Result<Vec<(DeliveryState, u64)
 pub(super) fn known_sources(db: &Connection) -> Result<Vec<SourceName>, Fault> {
     let mut statement = db.prepare_cached("SELECT name FROM sources ORDER BY name")?;
     let rows = statement.query_map([], |row| rows::parsed(row, "name"))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn last_good(db: &Connection) -> Result<Vec<MappingText>, Fault> {
+    let mut statement =
+        db.prepare_cached("SELECT source, version, text FROM last_good ORDER BY source")?;
+    let rows = statement.query_map([], |row| {
+        Ok(MappingText {
+            version: row.get("version")?,
+            source: rows::parsed(row, "source")?,
+            text: row.get("text")?,
+        })
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

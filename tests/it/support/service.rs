@@ -3,6 +3,7 @@
 use super::http::Http;
 use super::{Database, PATIENCE};
 use leadhook::sandbox::destination::Destination;
+use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ pub const CLERK_SECRET: &str = "whsec_dGVzdHMtb25seS1jbGVyay1zZWNyZXQ=";
 pub const ACTION_SECRET: &str = "whsec_dGVzdHMtb25seS1hY3Rpb24tc2VjcmV0";
 pub const AUTH0_TOKEN: &str = "tests-only-auth0-token";
 pub const TYPEFORM_SECRET: &str = "tests-only-typeform-secret";
+pub const STANDARD_SECRET: &str = "whsec_dGVzdHMtb25seS1zdGFuZGFyZC1zZWNyZXQ=";
 pub const KEY: &str = "dub_tests_only";
 
 /// What a service is started with; clones share the folder.
@@ -60,6 +62,7 @@ impl Builder {
             .with("AUTH0_WEBHOOK_TOKEN", AUTH0_TOKEN)
             .with("AUTH0_WEBHOOK_SECRET", ACTION_SECRET)
             .with("TYPEFORM_WEBHOOK_SECRET", TYPEFORM_SECRET)
+            .with("STANDARD_WEBHOOKS_SECRET", STANDARD_SECRET)
     }
 
     /// Sets a variable; an empty value unsets it.
@@ -243,9 +246,17 @@ impl Drop for Service {
 
 /// SIGTERM, as an operator or a container platform sends it.
 pub fn terminate(pid: u32) {
-    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
-    let sent = pid.map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::TERM));
-    assert_eq!(sent, Some(Ok(())));
+    send(pid, Signal::TERM);
+}
+
+/// SIGHUP, as an operator sends it after an edit.
+pub fn hang_up(pid: u32) {
+    send(pid, Signal::HUP);
+}
+
+fn send(pid: u32, signal: Signal) {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    assert_eq!(pid.map(|pid| kill_process(pid, signal)), Some(Ok(())));
 }
 
 /// Runs a command to its end; answers its exit code, stdout and stderr.

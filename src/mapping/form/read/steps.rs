@@ -11,9 +11,11 @@ use serde_json::Value;
 use toml::de::DeValue;
 
 /// How many steps `then` has.
-const STEPS_MAX: usize = 8;
+pub(in crate::mapping) const STEPS_MAX: usize = 8;
 /// What the destination takes for all of `metadata`, which is the longest of its fields.
-const TRUNCATE_MAX: usize = 10_000;
+pub(in crate::mapping) const TRUNCATE_MAX: usize = 10_000;
+/// The keys of `lookup`, all of them required.
+pub(in crate::mapping) const LOOKUP_KEYS: [&str; 3] = ["in", "key", "take"];
 
 impl Reader<'_, '_> {
     pub(super) fn ignore(&mut self, table: &Table<'_>) -> Vec<Value> {
@@ -58,8 +60,7 @@ impl Reader<'_, '_> {
     pub(super) fn lookup(&mut self, table: &Table<'_>) -> Option<Lookup> {
         let node = table.get("lookup")?;
         let (entries, span) = table::table(node, "`lookup`", self.faults)?;
-        let known = ["in", "key", "take"];
-        let table = Table::of_known(entries, span, "`lookup`", &known, self.faults);
+        let table = Table::of_known(entries, span, "`lookup`", &LOOKUP_KEYS, self.faults);
         let within = table.required_text("in", "`lookup`", self.faults);
         let within = within.and_then(|text| self.compiled(&text, Selector::parse));
         let key = table.required_text("key", "`lookup`", self.faults);

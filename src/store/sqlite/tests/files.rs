@@ -78,8 +78,8 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     bench.store.close().await.expect("closed");
     bench.look().pragma_update(None, "user_version", 99).expect("changed");
     let refusal = refuse(&bench.path());
-    assert!(matches!(refusal, OpenError::Newer { found: 99, known: 2, .. }), "{refusal}");
-    bench.look().pragma_update(None, "user_version", 2).expect("changed");
+    assert!(matches!(refusal, OpenError::Newer { found: 99, known: 3, .. }), "{refusal}");
+    bench.look().pragma_update(None, "user_version", 3).expect("changed");
     open(&bench.path(), Options::default(), &Arc::new(Manual::at(START)));
 }
 
@@ -96,7 +96,10 @@ async fn an_older_store_is_brought_up_to_date_with_what_it_holds() {
              INSERT INTO events (id, source, received_at, mapping_version, headers, query, bytes)
              VALUES (zeroblob(16), 'clerk', 1, 'v7', '[]', '[]', x'');
              INSERT INTO deliveries (id, event_id, source, rule, destination, state, created_at)
-             VALUES (zeroblob(16), zeroblob(16), 'clerk', 'sign-up', 'dub', 'skipped', 1);",
+             VALUES (zeroblob(16), zeroblob(16), 'clerk', 'sign-up', 'dub', 'skipped', 1);
+             INSERT INTO mappings (source, version, text, noted_at)
+             VALUES ('clerk', 'v7', 'seven', 7), ('clerk', 'v8', 'eight', 9),
+                 ('clerk', 'v9', 'nine', 8), ('auth0', 'v1', 'one', 1);",
         )
         .expect("written");
     drop(database);
@@ -104,6 +107,9 @@ async fn an_older_store_is_brought_up_to_date_with_what_it_holds() {
     let event = store.newest_events(1).await.expect("read").remove(0);
     assert_eq!(event.deliveries[0].mapping_version, "v7");
     store.expire(10).await.expect("clicks have a place");
+    let last_good = store.last_good().await.expect("read");
+    let texts: Vec<_> = last_good.iter().map(|last| last.text.as_str()).collect();
+    assert_eq!(texts, ["one", "eight"]);
 }
 
 #[test]

@@ -1,0 +1,214 @@
+//! `leadhook sample add`: a real event becomes a sample of nobody.
+
+use super::original::Original;
+use super::place;
+use crate::cli::{Ended, case_text, report, settings, write};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
+use crate::mapping::{MappingFile, parse};
+use crate::model::{Applied, EventId, Headers, QueryString, Reason, SourceName};
+use crate::provider::Provider;
+use crate::sample::{Masker, differences};
+use crate::topology::{apply_sample, dub};
+use bytes::Bytes;
+use clap::{ArgGroup, Args};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use uuid::Uuid;
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("what").required(true).args(["event", "payload"]))]
+pub(super) struct Add {
+    /// A stored event
+    #[arg(value_name = "EVENT_ID")]
+    event: Option<EventId>,
+    /// A request body in a file, or `-` for stdin, instead of a stored event
+    #[arg(long, value_name = "FILE", requires = "source")]
+    payload: Option<PathBuf>,
+    /// The source whose mapping file tells what must stay [default: the event's own]
+    #[arg(long)]
+    source: Option<SourceName>,
+    /// What is special about it: part of the file's name
+    #[arg(long, value_parser = name)]
+    name: Option<String>,
+    /// Append the case to the mapping file, which stays as it is otherwise
+    #[arg(long)]
+    append: bool,
+    /// Draw the same replacements as another time, for tests
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+}
+
+fn name(text: &str) -> Result<String, &'static str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let good = (1..=64).contains(&text.len()) && text.chars().all(is_plain);
+    if good { Ok(text.to_owned()) } else { Err("1 to 64 letters, digits, `.`, `_` and `-`") }
+}
+
+/// The mapping file of a source.
+struct Rules {
+    path: PathBuf,
+    raw: String,
+    file: MappingFile,
+    provider: Arc<Provider>,
+}
+
+/// A sample, with what the mapping makes of it and of the original.
+struct Made {
+    text: String,
+    /// Of the file's name.
+    ending: &'static str,
+    event_type: String,
+    applied: Applied,
+    differences: Vec<String>,
+}
+
+impl Add {
+    pub(super) fn run(self, config: Option<PathBuf>) -> Ended {
+        match self.add(config) {
+            Ok(()) => Ended::Done,
+            Err(ended) => ended,
+        }
+    }
+
+    fn add(&self, config: Option<PathBuf>) -> Result<(), Ended> {
+        let settings = settings(config);
+        let Some(folder) = settings.mappings() else {
+            report(&settings.diagnostics);
+            return Err(Ended::Input);
+        };
+        let original = match (&self.event, &self.payload, &self.source) {
+            (Some(id), _, _) => Original::stored(*id, &settings)?,
+            (None, Some(path), Some(source)) => Original::payload(path, source.clone())?,
+            // Clap has seen to it.
+            _ => return Err(Ended::Machine),
+        };
+        let source = self.source.as_ref().unwrap_or(&original.source);
+        let rules = Rules::read(&folder, source)?;
+        let seed = self.seed.unwrap_or_else(|| Uuid::new_v4().as_u64_pair().0);
+        let made = made(&original, &rules, seed).map_err(|reason| {
+            say!("error: the event can't be read: {reason}");
+            Ended::Input
+        })?;
+        let provider = rules.provider.name();
+        let name = self.name.as_deref();
+        let path = place::write(&folder, provider, &made.event_type, name, made.ending, &made.text);
+        let path = path.map_err(|error| {
+            say!("error: {error}");
+            Ended::Input
+        })?;
+        say!("wrote {}", folder.join(&path).display());
+        for difference in &made.differences {
+            say!("warning: the mapping makes something else of it: {difference}");
+        }
+        let printed = self.print_case(&rules, &path, &made.applied);
+        say!(
+            "\nEvery text in it was replaced, but for keys and what the mapping file compares with. \
+             Look it over before you share it."
+        );
+        printed
+    }
+
+    fn print_case(&self, rules: &Rules, path: &str, applied: &Applied) -> Result<(), Ended> {
+        let case = match case_text::case(&rules.free_name(path), path, applied) {
+            Ok(case) => case,
+            Err(why) => {
+                say!("There is no case for it: {why}.");
+                return Ok(());
+            }
+        };
+        if self.append {
+            rules.append(&case)?
+        }
+        out!("{}", case.trim_end());
+        Ok(())
+    }
+}
+
+impl Rules {
+    fn read(folder: &Path, source: &SourceName) -> Result<Self, Ended> {
+        let path = folder.join(format!("{source}.toml"));
+        let raw = std::fs::read_to_string(&path).map_err(|error| {
+            let message = format!("the mapping file can't be read: {error}");
+            let place = Place::Path(path.display().to_string());
+            let hint = format!("`leadhook init` makes one; `--source` names another than {source}");
+            report(&[Diagnostic::error(Code::FileUnreadable, place, message).hint(hint)]);
+            Ended::Input
+        })?;
+        let text = Arc::new(SourceText::new(path.display().to_string(), &raw));
+        let (file, mut faults) = parse(&text, &raw, &[dub()]);
+        faults.retain(Diagnostic::is_error);
+        report(&faults);
+        let file = file.ok_or(Ended::Input)?;
+        let Some(provider) = Provider::find(&file.provider.value) else {
+            let place = Place::Text { text, span: file.provider.span.clone() };
+            let message = format!("there is no provider `{}`", file.provider.value);
+            let hint = did_you_mean(&file.provider.value, Provider::names());
+            report(&[Diagnostic::error(Code::ProviderUnknown, place, message).hint(hint)]);
+            return Err(Ended::Input);
+        };
+        Ok(Self { path, raw, file, provider })
+    }
+
+    /// A name for the case of a sample that no other case has.
+    fn free_name(&self, path: &str) -> String {
+        let file_name = path.rsplit('/').next().unwrap_or(path);
+        let name = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
+        let is_taken = |name: &str| self.file.cases.iter().any(|case| case.name.value == name);
+        let numbered = (2..).map(|number| format!("{name} ({number})"));
+        let mut names = std::iter::once(name.to_owned()).chain(numbered);
+        names.find(|name| !is_taken(name)).unwrap_or_else(|| name.to_owned())
+    }
+
+    fn append(&self, case: &str) -> Result<(), Ended> {
+        let gap = if self.raw.ends_with('\n') { "\n" } else { "\n\n" };
+        let raw = format!("{}{gap}{case}", self.raw);
+        let text = Arc::new(SourceText::new(self.path.display().to_string(), &raw));
+        let (_, faults) = parse(&text, &raw, &[dub()]);
+        if faults.iter().any(Diagnostic::is_error) {
+            say!("error: the case can't be appended, so here it is:");
+            report(&faults);
+            out!("{}", case.trim_end());
+            return Err(Ended::Input);
+        }
+        write::whole(&self.path, &raw).map_err(|error| {
+            say!("error: {} can't be written: {error}", self.path.display());
+            Ended::Machine
+        })?;
+        say!("appended a case to {}", self.path.display());
+        Ok(())
+    }
+}
+
+/// Makes the sample, and has the mapping look at both.
+fn made(original: &Original, rules: &Rules, seed: u64) -> Result<Made, Reason> {
+    let (mapping, provider) = (&rules.file.mapping, &*rules.provider);
+    let was = apply_sample(mapping, provider, &original.headers, &original.query, &original.body)?;
+    let types = event_types(original, provider);
+    let mut named = mapping.named();
+    named.values.extend(types.iter().cloned());
+    let values = values(&original.body)
+        .map_err(|error| Reason::new(Code::BodyNotJson).detail(error.to_string()))?;
+    let look_alikes = Masker::new(&named, seed).mask(&values);
+    let (text, ending) = match look_alikes.as_slice() {
+        [one] => (format!("{one:#}\n"), "json"),
+        several => (several.iter().map(|value| format!("{value}\n")).collect(), "jsonl"),
+    };
+    let (headers, query) = (Headers::default(), QueryString::default());
+    let applied =
+        apply_sample(mapping, provider, &headers, &query, &Bytes::from(text.clone().into_bytes()))?;
+    let event_type = types.into_iter().next().unwrap_or_default();
+    let differences = differences(&was, &applied);
+    Ok(Made { text, ending, event_type, applied, differences })
+}
+
+fn event_types(original: &Original, provider: &Provider) -> Vec<String> {
+    const EVENTS_MAX: usize = 1_000;
+    let events = provider.split(&original.headers, &original.query, &original.body, EVENTS_MAX);
+    events.into_iter().filter_map(|event| event.event_type).collect()
+}
+
+/// The JSON of a body: one value, or one a line.
+fn values(body: &[u8]) -> serde_json::Result<Vec<Value>> {
+    serde_json::Deserializer::from_slice(body).into_iter().collect()
+}

@@ -1,0 +1,34 @@
+//! The literals that a form compares values with.
+
+use super::{Form, Source};
+use crate::mapping::form::to_text;
+use crate::mapping::named::Named;
+use crate::model::Selector;
+
+impl Form {
+    pub(in crate::mapping) fn name_literals(&self, named: &mut Named) {
+        let mut select = |selector: &Selector| {
+            selector.literals().into_iter().for_each(|literal| named.literal(literal));
+        };
+        if let Some(lookup) = &self.lookup {
+            select(&lookup.within);
+        }
+        match &self.source {
+            Source::Query(selector) | Source::All(selector) => select(selector),
+            Source::Inner(form) => form.name_literals(named),
+            Source::First(members) | Source::Join { members, .. } | Source::List(members) => {
+                members.iter().for_each(|member| member.name_literals(named));
+            }
+            Source::Object(members) => {
+                members.iter().for_each(|(_, member)| member.name_literals(named));
+            }
+            Source::Literal(_) | Source::Header(_) | Source::Parameter(_) | Source::Event(_) => {}
+        }
+        let looked_up = self.lookup.iter().flat_map(|lookup| [&lookup.key, &lookup.take]);
+        named.keys.extend(looked_up.cloned());
+        let ignored = self.ignore.iter().filter_map(|value| to_text(value).ok());
+        ignored.for_each(|text| named.value(&text));
+        let mapped = self.map.iter().flat_map(|map| &map.entries);
+        mapped.for_each(|(from, _)| named.value(from));
+    }
+}

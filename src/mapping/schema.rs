@@ -1,0 +1,118 @@
+//! The JSON Schema of mapping files: what lets an editor complete their keys and words, and mark
+//! what their shape forbids while they are typed.
+//!
+//! It is made of the tables that the parser reads by, so that the two can't part; a test gives
+//! every faulty file to both. It is draft 7, which is what editors of TOML have in common, and
+//! refers to no other document.
+//!
+//! Forms nest, and a definition that refers to itself would be the natural way to say so. But not
+//! every editor follows a definition into itself, and one that doesn't refuses good files. So each
+//! depth has its own definitions, down to the deepest that the parser reads.
+//!
+//! Absent here: what only the parser can tell, such as the syntax of queries and names that are
+//! used twice. The schema is never stricter than the parser.
+
+mod fields;
+mod form;
+mod parts;
+mod rules;
+
+use super::file;
+use parts::{described, list, merged, nonblank, table};
+use serde_json::{Value, json};
+
+/// What the schema says of a provider.
+#[derive(Clone, Debug)]
+pub struct ProviderWords<'a> {
+    pub name: &'a str,
+    pub title: &'a str,
+    /// The ways to authenticate that `[auth]` can choose from.
+    pub auth_methods: Vec<&'a str>,
+}
+
+/// The schema, for mapping files of these providers.
+pub fn schema(providers: &[ProviderWords<'_>]) -> Value {
+    let keys: Vec<_> = file::KEYS.into_iter().filter(|key| !file::LATER.contains(key)).collect();
+    let file = table(&keys, &["provider", "secrets"], |key| key_of_file(key, providers));
+    // Learning clicks for the leads of another source is enough to do.
+    let some_rule = json!({ "anyOf": [{ "required": ["lead"] }, { "required": ["click"] }] });
+    let file = described(
+        "One source: `NAME.toml` serves `POST /webhooks/NAME`. It says who sends, how the sender \
+         is known, and what becomes of an event.",
+        file,
+    );
+    let head = json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "leadhook mapping file",
+    });
+    [file, some_rule, json!({ "definitions": form::definitions() })].into_iter().fold(head, merged)
+}
+
+fn key_of_file(key: &str, providers: &[ProviderWords<'_>]) -> Value {
+    match key {
+        "format" => described(
+            "The version of the format; without it, this one.",
+            json!({ "type": "integer", "enum": [1] }),
+        ),
+        "provider" => provider(providers),
+        "secrets" => secrets(),
+        "auth" => auth(providers),
+        "lead" => rules::leads(),
+        "click" => rules::clicks(),
+        "case" => rules::cases(),
+        _ => json!({}),
+    }
+}
+
+fn provider(providers: &[ProviderWords<'_>]) -> Value {
+    let listed: Vec<_> =
+        providers.iter().map(|it| format!("`{}`: {}", it.name, it.title)).collect();
+    let names: Vec<_> = providers.iter().map(|provider| provider.name).collect();
+    let titles: Vec<_> = providers.iter().map(|provider| provider.title).collect();
+    described(
+        &format!("Who sends, and so how requests are verified. {}.", listed.join(", ")),
+        json!({
+            "type": "string",
+            "enum": names,
+            "x-taplo": { "docs": { "enumValues": titles } },
+        }),
+    )
+}
+
+fn secrets() -> Value {
+    let secret = json!({
+        "type": "string",
+        "pattern": r"^(env:[A-Za-z_][A-Za-z0-9_]*$|file:[\s\S]*\S)",
+        "examples": ["env:CLERK_WEBHOOK_SECRET", "file:/run/secrets/clerk"],
+    });
+    described(
+        "Where the secrets are that requests are verified with: `env:NAME` is an environment \
+         variable, `file:PATH` a file. Any one of them may match, so that a secret can be \
+         rotated. A secret itself never stands here.",
+        list(1, file::SECRETS_MAX, secret),
+    )
+}
+
+fn auth(providers: &[ProviderWords<'_>]) -> Value {
+    let mut methods: Vec<_> =
+        providers.iter().flat_map(|provider| provider.auth_methods.iter().copied()).collect();
+    methods.sort_unstable();
+    methods.dedup();
+    let auth = table(&file::AUTH_KEYS, &[], |key| match key {
+        "method" => described(
+            "The way to authenticate. Without it, the provider's first.",
+            json!({ "type": "string", "enum": methods }),
+        ),
+        "header" => described(
+            "The header that carries the credential, where the provider lets you choose one.",
+            nonblank(),
+        ),
+        "username" => described(
+            "The user name of Basic authentication; the secret is then the password alone. \
+             Without it, the secret is `user:password`.",
+            json!({ "type": "string" }),
+        ),
+        _ => json!({}),
+    });
+    described("How requests prove their sender, where the provider offers several ways.", auth)
+}
