@@ -51,8 +51,8 @@ enum Command {
     Demo(demo::Demo),
     /// Check settings and mapping files; report every fault with its place
     Check(check::Check),
-    /// Print what another mapping file would make of past events
-    Map(map::Map),
+    /// Translate a payload or stored events; explain every field, compare mapping files
+    Map(Box<map::Map>),
     /// Export stored events
     Events(events::Events),
     /// Print the settings in force and where each came from, secrets masked

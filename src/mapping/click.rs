@@ -3,41 +3,78 @@
 //! It makes no lead. What it learns is what leads of that customer wait for whose `clickId` says
 //! `missing = "park"`. An event that tells nothing is no fault: most events don't.
 
+use super::FieldState;
 use super::faults::Faults;
 use super::fields::{self, FieldName};
-use super::form::{Aim, Evaluation, Form, to_text};
+use super::form::{Aim, Evaluation, Form, Path, Trouble, into_text};
 use super::named::Named;
+use super::recorder::Recorder;
 use super::scope::{self, Scope};
 use super::table::{self, Node, Table};
 use crate::diagnostic::Code;
 use crate::lead;
-use crate::model::{Click, EventView};
+use crate::model::{Budget, Click, EventView};
+use std::ops::Range;
+
+/// What stands for `missing`: nothing is learnt, quietly.
+const PASSED_OVER: &str = "skip";
 
 pub(super) const KEYS: [&str; 4] = ["on", "when", "customerExternalId", "clickId"];
 
 #[derive(Debug)]
 pub(super) struct ClickRule {
+    pub(super) span: Range<usize>,
     scope: Scope,
     customer: Form,
     click_id: Form,
 }
 
 impl ClickRule {
-    /// What the rule learns from the event, if anything.
-    pub(super) fn apply(&self, event: EventView<'_>) -> Option<Click> {
-        if !self.scope.holds(event) {
-            return None;
-        }
-        let mut evaluation = Evaluation::new(event);
-        let mut text = |name: FieldName, form: &Form| {
-            let aim = Aim { path: name.as_str(), whole: name.is_identity() };
-            let found = evaluation.evaluate(form, aim).ok().flatten()?;
-            to_text(&found).ok()
-        };
-        let click_id = text(FieldName::ClickId, &self.click_id)?;
-        let customer = text(FieldName::CustomerExternalId, &self.customer)?;
+    /// What the rule learns from the event, if anything. What it looks at is taken from the event's
+    /// `budget`.
+    pub(super) fn apply(
+        &self,
+        event: EventView<'_>,
+        budget: &mut Budget,
+        recorder: &mut impl Recorder,
+    ) -> Option<Click> {
+        let is_for = self.scope.holds(event, budget, recorder);
+        let click = if is_for { self.learn(event, budget, recorder) } else { None };
+        let click = click.filter(|_| !budget.is_exhausted());
+        recorder.click_rule(self, click.as_ref());
+        click
+    }
+
+    fn learn(
+        &self,
+        event: EventView<'_>,
+        budget: &mut Budget,
+        recorder: &mut impl Recorder,
+    ) -> Option<Click> {
+        let mut evaluation = Evaluation { event, budget, recorder, warnings: Vec::new() };
+        let click_id = text(&mut evaluation, FieldName::ClickId, &self.click_id)?;
+        let customer = text(&mut evaluation, FieldName::CustomerExternalId, &self.customer)?;
         lead::click(&customer, &click_id)
     }
+}
+
+fn text<'e, R: Recorder>(
+    evaluation: &mut Evaluation<'e, '_, R>,
+    name: FieldName,
+    form: &'e Form,
+) -> Option<String> {
+    let aim = Aim { path: Path::Field(name.as_str()), whole: name.is_identity() };
+    let found = evaluation.evaluate(form, None, aim);
+    let text = found.and_then(|found| {
+        found.map(|found| into_text(found).map_err(Trouble::wrong_type)).transpose()
+    });
+    let state = match &text {
+        Ok(Some(_)) => FieldState::Found,
+        Ok(None) => FieldState::Missing,
+        Err(_) => FieldState::Failed,
+    };
+    evaluation.recorder.field(name.as_str(), form, PASSED_OVER, state);
+    text.ok().flatten()
 }
 
 impl ClickRule {
@@ -55,7 +92,7 @@ pub(super) fn read(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<ClickRule
     let scope = scope::read(&table, faults);
     let customer = form(FieldName::CustomerExternalId, &table, faults);
     let click_id = form(FieldName::ClickId, &table, faults);
-    Some(ClickRule { scope: scope?, customer: customer?, click_id: click_id? })
+    Some(ClickRule { span: node.span(), scope: scope?, customer: customer?, click_id: click_id? })
 }
 
 fn form(name: FieldName, rule: &Table<'_>, faults: &mut Faults<'_>) -> Option<Form> {

@@ -40,6 +40,12 @@ impl Missing {
         ("empty", Missing::Empty),
         ("park", Missing::Park),
     ];
+
+    /// The word of mapping files.
+    pub(super) fn as_str(self) -> &'static str {
+        let own = Self::WORDS.iter().find(|(_, missing)| *missing == self);
+        own.map_or("", |(word, _)| word)
+    }
 }
 
 macro_rules! fields {

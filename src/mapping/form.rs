@@ -1,10 +1,12 @@
 //! Forms: the small closed language in which a mapping file says where a field comes from.
 //!
 //! A form is a source and, in this order, what is done with what it finds: `ignore`, `lookup`,
-//! `map`, `then`, `default`. Forms nest; nothing in them loops or remembers, so what they cost is
-//! bounded by their size and the event's.
+//! `map`, `then`, `default`. Forms nest; nothing in them loops or remembers. What their queries and
+//! values cost is counted against one budget for each event.
 
+mod convert;
 mod evaluate;
+mod measure;
 mod named;
 mod read;
 mod scalar;
@@ -15,9 +17,11 @@ use crate::model::Selector;
 use serde_json::Value;
 use std::ops::Range;
 
-pub(super) use evaluate::{Aim, Evaluation, Trouble};
+pub(super) use evaluate::{Act, Aim, Evaluation, Path, Trouble, Yield};
+use measure::Ignored;
+pub(super) use measure::Verdict;
 pub(super) use read::{EVENT_PARTS, LOOKUP_KEYS, Reader, SOURCES, STEPS, STEPS_MAX, TRUNCATE_MAX};
-pub(super) use scalar::{to_number, to_text};
+pub(super) use scalar::{into_text, to_number};
 pub(super) use step::Step;
 
 /// How deep forms nest.
@@ -30,7 +34,7 @@ pub(super) struct Form {
     pub(super) span: Range<usize>,
     pub(super) source: Source,
     /// Values that count as missing wherever this form finds them, also as members.
-    ignore: Vec<Value>,
+    ignore: Ignored,
     lookup: Option<Lookup>,
     map: Option<Translations>,
     then: Vec<Step>,
@@ -85,6 +89,7 @@ struct Lookup {
 /// The `map` of a form: from a value, as text, to a literal.
 #[derive(Clone, Debug)]
 struct Translations {
+    /// Sorted by what is translated.
     entries: Vec<(String, Spanned<Value>)>,
     otherwise: Option<Spanned<Value>>,
 }
@@ -94,7 +99,7 @@ impl Form {
         Self {
             span,
             source,
-            ignore: Vec::new(),
+            ignore: Ignored::default(),
             lookup: None,
             map: None,
             then: Vec::new(),

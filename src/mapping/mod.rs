@@ -6,6 +6,8 @@
 //!
 //! - `file`, `rule`, `click`, `scope`, `fields`, `case`: the parts of a file, from the outside in.
 //! - `form`: the small language in which a field says where its value comes from.
+//! - `recorder`, `tracer`, `trace`: what is told during an evaluation, and what is kept of it to
+//!   explain the result.
 //! - `schema`: the same for editors. `version`: the hash of the rules. `named`: their literals.
 //! - `faults`, `table`: what reading needs.
 //!
@@ -19,26 +21,36 @@ mod fields;
 mod file;
 mod form;
 mod named;
+mod recorder;
 mod rule;
 mod schema;
 mod scope;
 mod table;
+mod trace;
+mod tracer;
 mod version;
 
 use crate::diagnostic::{Diagnostic, SourceText};
-use crate::model::{Applied, Click, DestinationName, EventView};
+use crate::model::{Applied, Budget, Click, DestinationName, EventView};
 use click::ClickRule;
+use recorder::{Recorder, Silent};
 use rule::Rule;
 use serde_json::Value;
 use std::ops::Range;
 use std::sync::Arc;
+use tracer::Tracer;
 
 pub use named::Named;
 pub use schema::{ProviderWords, schema};
+pub use trace::{
+    ClickTrace, Explanation, FieldState, FieldTrace, Finding, FormTrace, OnTrace, PartTrace,
+    RuleTrace, SourceTrace, StepTrace, WhenTrace,
+};
 
-/// How many values an event may have. Sign-ups and forms have dozens; with this, even a mapping of
-/// the largest size is done within a fraction of a provider's patience.
-const EVENT_VALUES_MAX: usize = 50_000;
+/// How many nodes the rules of a mapping may visit for one event, all together. Sign-ups and forms
+/// have dozens; with this, even the worst mapping file is done within a fraction of a provider's
+/// patience.
+const EVENT_NODES_MAX: usize = 50_000;
 
 /// A value with its place in the file, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,13 +145,27 @@ impl Mapping {
 
     /// What every matching rule makes of the event.
     pub fn apply(&self, event: EventView<'_>) -> Applied {
-        let too_complex = !has_at_most(event.json.root(), EVENT_VALUES_MAX);
-        let outcomes = self.rules.iter().filter_map(|rule| rule.apply(event, too_complex));
-        let clicks = self.clicks.iter().filter(|_| !too_complex);
-        Applied {
-            outcomes: outcomes.collect(),
-            clicks: clicks.filter_map(|rule| rule.apply(event)).collect(),
-        }
+        self.run(event, &mut Budget::new(EVENT_NODES_MAX), &mut Silent)
+    }
+
+    /// How every rule, also one that does not match, came to what [`apply`](Self::apply) makes of
+    /// the event.
+    pub fn explain(&self, event: EventView<'_>) -> Explanation {
+        let mut tracer = Tracer::default();
+        self.run(event, &mut Budget::new(EVENT_NODES_MAX), &mut tracer);
+        tracer.into_explanation()
+    }
+
+    fn run(
+        &self,
+        event: EventView<'_>,
+        budget: &mut Budget,
+        recorder: &mut impl Recorder,
+    ) -> Applied {
+        let outcomes = self.rules.iter().filter_map(|rule| rule.apply(event, budget, recorder));
+        let outcomes = outcomes.collect();
+        let clicks = self.clicks.iter().filter_map(|rule| rule.apply(event, budget, recorder));
+        Applied { outcomes, clicks: clicks.collect() }
     }
 }
 
@@ -149,21 +175,6 @@ impl Case {
     pub fn check(&self, text: &Arc<SourceText>, applied: &Applied) -> Vec<Diagnostic> {
         case::check(self, text, applied)
     }
-}
-
-/// Whether `value` holds at most `limit` values, itself included; visits no more.
-fn has_at_most(value: &Value, limit: usize) -> bool {
-    fn left(value: &Value, limit: usize) -> Option<usize> {
-        let rest = limit.checked_sub(1)?;
-        match value {
-            Value::Array(items) => items.iter().try_fold(rest, |rest, item| left(item, rest)),
-            Value::Object(members) => {
-                members.values().try_fold(rest, |rest, item| left(item, rest))
-            }
-            _ => Some(rest),
-        }
-    }
-    left(value, limit).is_some()
 }
 
 #[cfg(test)]

@@ -1,24 +1,29 @@
 //! A `[[lead]]` rule: which events it is for, and the lead that it makes of one.
 
+use super::FieldState;
 use super::faults::Faults;
 use super::fields::{self, Field, FieldName, Missing};
-use super::form::{Aim, Evaluation, Trouble, to_number, to_text};
+use super::form::{Aim, Evaluation, Path, Trouble, into_text, to_number};
 use super::named::Named;
+use super::recorder::Recorder;
 use super::scope::{self, Scope};
 use super::table::{self, Node, Table};
 use crate::diagnostic::{Code, did_you_mean};
 use crate::lead::{self, Draft};
 use crate::model::{
-    DestinationName, EventView, Once, Reason, RuleName, RuleOutcome, Translation, Warning,
+    Budget, DestinationName, EventView, Once, Reason, RuleName, RuleOutcome, Translation, Warning,
     parse_duration,
 };
 use serde_json::Value;
+use std::borrow::Cow;
+use std::ops::Range;
 use std::time::Duration;
 
 pub(super) const KEYS: [&str; 6] = ["name", "on", "when", "once", "destination", "body"];
 
 #[derive(Debug)]
 pub(super) struct Rule {
+    pub(super) span: Range<usize>,
     pub(super) name: RuleName,
     scope: Scope,
     once: Once,
@@ -28,23 +33,24 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    /// What the rule makes of the event; `None` where it is not for it. `too_complex` where the
-    /// event has more values than rules may visit.
-    pub(super) fn apply(&self, event: EventView<'_>, too_complex: bool) -> Option<RuleOutcome> {
-        if !self.scope.holds(event) {
-            return None;
-        }
-        let translation = if too_complex {
-            Translation::Unmapped(vec![Reason::new(Code::EventTooComplex)])
-        } else {
-            self.translate(event)
-        };
-        Some(RuleOutcome {
+    /// What the rule makes of the event; `None` where it is not for it. What it looks at is taken
+    /// from the event's `budget`.
+    pub(super) fn apply(
+        &self,
+        event: EventView<'_>,
+        budget: &mut Budget,
+        recorder: &mut impl Recorder,
+    ) -> Option<RuleOutcome> {
+        // A condition that could not be told any more is taken to hold: then that is said.
+        let is_for = self.scope.holds(event, budget, recorder) || budget.is_exhausted();
+        let outcome = is_for.then(|| RuleOutcome {
             rule: self.name.clone(),
             destination: self.destination.clone(),
             once: self.once,
-            translation,
-        })
+            translation: self.translate(event, budget, recorder),
+        });
+        recorder.lead_rule(self, outcome.as_ref());
+        outcome
     }
 
     pub(super) fn name_literals(&self, named: &mut Named) {
@@ -52,8 +58,17 @@ impl Rule {
         self.fields.iter().for_each(|field| field.form.name_literals(named));
     }
 
-    fn translate(&self, event: EventView<'_>) -> Translation {
-        let Drafted { draft, parked, warnings } = match self.draft(event) {
+    fn translate(
+        &self,
+        event: EventView<'_>,
+        budget: &mut Budget,
+        recorder: &mut impl Recorder,
+    ) -> Translation {
+        let drafted = self.draft(event, budget, recorder);
+        if budget.is_exhausted() {
+            return Translation::Unmapped(vec![Reason::new(Code::EventTooComplex)]);
+        }
+        let Drafted { draft, parked, warnings } = match drafted {
             Ok(drafted) => drafted,
             Err(translation) => return translation,
         };
@@ -70,17 +85,25 @@ impl Rule {
     /// The fields as found, or why there is no lead. A field that says `skip` wins over those that
     /// fail: an event that nobody referred is quiet, whatever else it lacks. Those that fail win over
     /// one that parks: a lead waits only if it will be complete.
-    fn draft(&self, event: EventView<'_>) -> Result<Drafted, Translation> {
+    fn draft(
+        &self,
+        event: EventView<'_>,
+        budget: &mut Budget,
+        recorder: &mut impl Recorder,
+    ) -> Result<Drafted, Translation> {
         let mut draft = Draft::default();
         let mut parked = false;
-        let mut evaluation = Evaluation::new(event);
+        let mut evaluation = Evaluation { event, budget, recorder, warnings: Vec::new() };
         let mut skipped = None;
         let mut reasons = Vec::new();
         for field in &self.fields {
             let name = field.name.as_str();
-            let aim = Aim { path: name, whole: field.name.is_identity() };
-            let found = evaluation.evaluate(&field.form, aim);
-            match (found.and_then(|value| fill(&mut draft, field.name, value)), field.missing) {
+            let aim = Aim { path: Path::Field(name), whole: field.name.is_identity() };
+            let found = evaluation.evaluate(&field.form, None, aim);
+            let filled = found.and_then(|value| fill(&mut draft, field.name, value));
+            let state = state(&filled, field.missing);
+            evaluation.recorder.field(name, &field.form, field.missing.as_str(), state);
+            match (filled, field.missing) {
                 (Ok(true), _) | (Ok(false), Missing::Omit) => {}
                 (Ok(false), Missing::Empty) => draft.click_id = Some(String::new()),
                 (Ok(false), Missing::Park) => parked = true,
@@ -117,6 +140,15 @@ struct Drafted {
     warnings: Vec<Warning>,
 }
 
+fn state(filled: &Result<bool, Trouble>, missing: Missing) -> FieldState {
+    match (filled, missing) {
+        (Ok(true), _) => FieldState::Found,
+        (Ok(false), _) => FieldState::Missing,
+        (Err(_), Missing::Omit) => FieldState::LeftOut,
+        (Err(_), _) => FieldState::Failed,
+    }
+}
+
 fn skip(name: FieldName) -> Reason {
     match name {
         FieldName::ClickId => Reason::new(Code::NoClickId),
@@ -125,21 +157,26 @@ fn skip(name: FieldName) -> Reason {
 }
 
 /// Brings a value to its field's type and puts it there; `false` where there is none.
-fn fill(draft: &mut Draft, name: FieldName, value: Option<Value>) -> Result<bool, Trouble> {
+fn fill(
+    draft: &mut Draft,
+    name: FieldName,
+    value: Option<Cow<'_, Value>>,
+) -> Result<bool, Trouble> {
     let Some(value) = value else { return Ok(false) };
-    let text = || to_text(&value).map_err(Trouble::wrong_type);
+    let text = |value| into_text(value).map_err(Trouble::wrong_type);
     match name {
-        FieldName::ClickId => draft.click_id = Some(text()?),
-        FieldName::EventName => draft.event_name = text()?,
-        FieldName::CustomerExternalId => draft.customer_external_id = text()?,
-        FieldName::CustomerName => draft.customer_name = Some(text()?),
-        FieldName::CustomerEmail => draft.customer_email = Some(text()?),
-        FieldName::CustomerAvatar => draft.customer_avatar = Some(text()?),
-        FieldName::Mode => draft.mode = Some(text()?),
+        FieldName::ClickId => draft.click_id = Some(text(value)?),
+        FieldName::EventName => draft.event_name = text(value)?,
+        FieldName::CustomerExternalId => draft.customer_external_id = text(value)?,
+        FieldName::CustomerName => draft.customer_name = Some(text(value)?),
+        FieldName::CustomerEmail => draft.customer_email = Some(text(value)?),
+        FieldName::CustomerAvatar => draft.customer_avatar = Some(text(value)?),
+        FieldName::Mode => draft.mode = Some(text(value)?),
         FieldName::EventQuantity => {
             draft.event_quantity = Some(to_number(&value).map_err(Trouble::wrong_type)?);
         }
-        FieldName::Metadata => match value {
+        FieldName::Metadata => match value.into_owned() {
+            Value::Object(members) if members.is_empty() => return Ok(false),
             Value::Object(members) => draft.metadata = Some(members),
             _ => return Err(Trouble::wrong_type("found something that is no object")),
         },
@@ -161,6 +198,7 @@ pub(super) fn read(
     let destination = destination(&table, destinations, faults);
     let fields = fields::read(&table, faults);
     Some(Rule {
+        span: node.span(),
         name: name?,
         scope: scope?,
         once: once?,

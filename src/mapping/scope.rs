@@ -1,32 +1,45 @@
 //! Which events a rule is for: `on` and `when`, of `[[lead]]` and `[[click]]` alike.
 
+use super::Spanned;
 use super::faults::Faults;
 use super::named::Named;
+use super::recorder::Recorder;
 use super::table::{self, Node, Table};
 use crate::diagnostic::Code;
-use crate::model::{EventView, Filter};
+use crate::model::{Budget, EventView, Filter};
 
 pub(super) const ON_MAX: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Scope {
     /// Event types, as the provider names them; empty for all.
-    on: Vec<String>,
-    when: Option<Filter>,
+    pub(super) on: Vec<String>,
+    when: Option<Spanned<Filter>>,
 }
 
 impl Scope {
-    pub(super) fn holds(&self, event: EventView<'_>) -> bool {
+    /// Where the budget is used up, the answer means nothing.
+    pub(super) fn holds(
+        &self,
+        event: EventView<'_>,
+        budget: &mut Budget,
+        recorder: &mut impl Recorder,
+    ) -> bool {
         let is_on = |kind: &str| self.on.iter().any(|on| on == kind);
-        (self.on.is_empty() || event.event_type.is_some_and(is_on))
-            && self.when.as_ref().is_none_or(|when| when.matches(event.json))
+        let is_on = self.on.is_empty() || event.event_type.is_some_and(is_on);
+        recorder.on(self, event.event_type, is_on);
+        let Some(when) = self.when.as_ref().filter(|_| is_on) else { return is_on };
+        let holds = when.value.matches_within(event.json, budget);
+        recorder.condition(when, event.json, holds);
+        holds
     }
 }
 
 impl Scope {
     pub(super) fn name_literals(&self, named: &mut Named) {
         self.on.iter().for_each(|kind| named.value(kind));
-        self.when.iter().flat_map(Filter::literals).for_each(|literal| named.literal(literal));
+        let literals = self.when.iter().flat_map(|when| when.value.literals());
+        literals.for_each(|literal| named.literal(literal));
     }
 }
 
@@ -69,10 +82,11 @@ fn event_type(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<String> {
 }
 
 /// `Some(None)` where the rule has no condition.
-fn when(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Option<Filter>> {
+fn when(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Option<Spanned<Filter>>> {
     if !table.has("when") {
         return Some(None);
     }
     let text = table.text("when", faults)?;
-    Filter::parse(&text.value).map_err(|error| faults.query(&text, error)).ok().map(Some)
+    let filter = Filter::parse(&text.value).map_err(|error| faults.query(&text, error)).ok()?;
+    Some(Some(Spanned { value: filter, span: text.span }))
 }

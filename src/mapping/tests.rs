@@ -1,6 +1,8 @@
 //! Tests of the whole module: what a file says, against what becomes of an event.
 
+mod bounds;
 mod clicks;
+mod explain;
 mod faults;
 mod forms;
 mod named;

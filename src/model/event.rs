@@ -17,22 +17,16 @@ pub struct ProviderEvent {
     pub json: Result<Document, Reason>,
 }
 
-/// A parsed JSON value, kept so that queries and conditions both run on it without a copy.
+/// The JSON of an event: what `$` stands for in queries and `@` in conditions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document(Value);
 
 impl Document {
     pub fn new(value: Value) -> Self {
-        Self(Value::Array(vec![value]))
+        Self(value)
     }
 
-    /// The value itself.
     pub fn root(&self) -> &Value {
-        &self.0[0]
-    }
-
-    /// The value as the only element of an array, which is what a condition filters.
-    pub(super) fn in_array(&self) -> &Value {
         &self.0
     }
 }

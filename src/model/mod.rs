@@ -4,6 +4,7 @@
 //! passed on; what it means for a lead is decided elsewhere.
 
 mod attempt;
+mod budget;
 mod delivery;
 mod event;
 mod ids;
@@ -17,6 +18,7 @@ mod time;
 pub use attempt::{
     Attempt, AttemptResult, Decision, Effect, Failure, History, Hold, Next, Refusal,
 };
+pub use budget::Budget;
 pub use delivery::{Applied, DeliveryState, Once, Reason, RuleOutcome, Translation, derived_state};
 pub use event::{Document, EventView, ProviderEvent};
 pub use ids::{AttemptId, DeliveryId, EventId, IdError, LeaseToken, RequestId};
@@ -24,5 +26,5 @@ pub use lead::{Click, Lead, Mode, Warning, body_with_click, event_slug};
 pub use names::{DestinationName, NameError, RuleName, SourceName};
 pub use request::{Headers, QueryString, Request};
 pub use secret::Secret;
-pub use selector::{Filter, Literal, Selector, SelectorError};
+pub use selector::{Filter, Literal, Part, Selected, Selector, SelectorError};
 pub use time::{DurationError, Timestamp, TimestampError, parse_duration};

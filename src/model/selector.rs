@@ -2,17 +2,21 @@
 //!
 //! Everything is compiled once, at load; running a query can't fail. Refused, because nothing
 //! bounds their cost: descendant segments (`..`), non-singular queries inside filters, and more
-//! than one wildcard, slice or filter in one segment. Regular expressions must be literals.
+//! than one wildcard, slice or filter in one segment. Regular expressions must be literals. What is
+//! let through still multiplies, so that a [`Budget`] counts the visited nodes.
 //!
 //! The library parses by recursion and backtracking, and its errors name a place but seldom the
 //! mistake. So `scan` reads the text first: it finds what is refused, bounds the nesting, and words
-//! the mistakes that people make. What it lets through, the library judges.
+//! the mistakes that people make. What it lets through, the library judges, and `program` runs.
 
 mod literals;
+mod locate;
 mod pattern;
+mod program;
 mod scan;
 
-use super::Document;
+use super::{Budget, Document};
+use program::{Condition, Segment};
 use scan::Kind;
 use serde_json::Value;
 use serde_json_path::JsonPath;
@@ -27,14 +31,31 @@ const QUERY_BYTES_MAX: usize = 1_000;
 #[derive(Clone, Debug)]
 pub struct Selector {
     text: String,
-    path: JsonPath,
+    segments: Vec<Segment>,
+}
+
+/// What a query selected.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Selected<'a> {
+    pub first: Option<&'a Value>,
+    /// How many nodes, the first included.
+    pub nodes: usize,
 }
 
 /// A compiled condition on one value: RFC 9535's logical expression, `@` being the value.
 #[derive(Clone, Debug)]
 pub struct Filter {
     text: String,
-    path: JsonPath,
+    condition: Condition,
+}
+
+/// A part of a condition, for people who ask why it holds or not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part<'a> {
+    pub text: &'a str,
+    pub holds: bool,
+    /// The queries in it, each with what it found.
+    pub seen: Vec<(&'a str, Option<&'a Value>)>,
 }
 
 /// What is wrong with a query, where in its text (bytes), and what to do.
@@ -55,8 +76,9 @@ impl Selector {
     pub fn parse(text: &str) -> Result<Self, SelectorError> {
         check_ends(text, Kind::Query)?;
         scan::check(text, Kind::Query)?;
-        let path = compile(text, 0, text)?;
-        Ok(Self { text: text.to_owned(), path })
+        judge(text, 0, text)?;
+        let segments = program::query(text).ok_or_else(|| unread(text))?;
+        Ok(Self { text: text.to_owned(), segments })
     }
 
     /// The query as it was written.
@@ -69,9 +91,33 @@ impl Selector {
         literals::literals(&self.text)
     }
 
-    /// Every selected value, in the order of RFC 9535.
+    /// Whether it selects one node at most, whatever the value is.
+    pub fn is_singular(&self) -> bool {
+        self.segments.iter().all(Segment::is_singular)
+    }
+
+    /// Every selected value, in the order of RFC 9535. One query alone is bounded by its text and
+    /// the value.
     pub fn select<'a>(&self, root: &'a Value) -> Vec<&'a Value> {
-        self.path.query(root).all()
+        self.select_within(root, &mut Budget::unlimited())
+    }
+
+    /// Every selected value; where the budget doesn't suffice, only some of them.
+    pub fn select_within<'a>(&self, root: &'a Value, budget: &mut Budget) -> Vec<&'a Value> {
+        let mut found = Vec::new();
+        program::each(&self.segments, root, root, budget, &mut |node| found.push(node));
+        found
+    }
+
+    /// The first selected value, and how many there are: for those who need no more, without a
+    /// list.
+    pub fn first_within<'a>(&self, root: &'a Value, budget: &mut Budget) -> Selected<'a> {
+        let mut selected = Selected { first: None, nodes: 0 };
+        program::each(&self.segments, root, root, budget, &mut |node| {
+            selected.first = selected.first.or(Some(node));
+            selected.nodes += 1;
+        });
+        selected
     }
 }
 
@@ -84,8 +130,9 @@ impl Filter {
     pub fn parse(text: &str) -> Result<Self, SelectorError> {
         check_ends(text, Kind::Condition)?;
         scan::check(text, Kind::Condition)?;
-        let path = compile(&format!("$[?{text}]"), "$[?".len(), text)?;
-        Ok(Self { text: text.to_owned(), path })
+        judge(&format!("$[?{text}]"), "$[?".len(), text)?;
+        let condition = program::condition(text).ok_or_else(|| unread(text))?;
+        Ok(Self { text: text.to_owned(), condition })
     }
 
     /// The condition as it was written.
@@ -100,7 +147,28 @@ impl Filter {
 
     /// Whether the value of `document` meets the condition.
     pub fn matches(&self, document: &Document) -> bool {
-        !self.path.query(document.in_array()).is_empty()
+        self.matches_within(document, &mut Budget::unlimited())
+    }
+
+    /// Whether the value of `document` meets the condition; where the budget doesn't suffice, the
+    /// answer means nothing.
+    pub fn matches_within(&self, document: &Document, budget: &mut Budget) -> bool {
+        self.condition.holds(document.root(), document.root(), budget)
+    }
+
+    /// What the outermost `&&` or `||` joins, or the whole, each by itself.
+    pub fn parts<'a>(&'a self, document: &'a Document) -> Vec<Part<'a>> {
+        let root = document.root();
+        let mut budget = Budget::unlimited();
+        let parts = self.condition.parts().iter().map(|part| {
+            let holds = part.holds(root, root, &mut budget);
+            let seen = part.queries().into_iter().map(|query| {
+                let found = program::singular(query, root, root, &mut budget);
+                (&self.text[query.span.clone()], found)
+            });
+            Part { text: &self.text[part.span.clone()], holds, seen: seen.collect() }
+        });
+        parts.collect()
     }
 }
 
@@ -147,19 +215,24 @@ fn check_ends(text: &str, kind: Kind) -> Result<(), SelectorError> {
     Ok(())
 }
 
-/// Has the library compile `text`, in which `shown` begins at `offset`.
-fn compile(text: &str, offset: usize, shown: &str) -> Result<JsonPath, SelectorError> {
-    JsonPath::parse(text).map_err(|error| {
+const UNREADABLE: &str = "this can't be read as RFC 9535 JSONPath";
+
+fn unread(text: &str) -> SelectorError {
+    SelectorError::new(0..text.len(), UNREADABLE)
+}
+
+/// Has the library judge `text`, in which `shown` begins at `offset`.
+fn judge(text: &str, offset: usize, shown: &str) -> Result<(), SelectorError> {
+    JsonPath::parse(text).map(drop).map_err(|error| {
         let mut at = error.position().saturating_sub(offset).min(shown.len());
         while !shown.is_char_boundary(at) {
             at -= 1;
         }
         let span = if at == shown.len() { 0..at } else { at..shown.len() };
-        let place = "this can't be read as RFC 9535 JSONPath";
         match error.message().rsplit(", ").next() {
             // The parser's name for "none of the alternatives fits" tells a person nothing.
-            None | Some("parser error") => SelectorError::new(span, place),
-            Some(message) => SelectorError::new(span, format!("{place}: {message}")),
+            None | Some("parser error") => SelectorError::new(span, UNREADABLE),
+            Some(message) => SelectorError::new(span, format!("{UNREADABLE}: {message}")),
         }
     })
 }

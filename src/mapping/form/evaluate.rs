@@ -1,22 +1,26 @@
 //! What a form makes of an event. Pure, bounded, and it can't fail: trouble is a value.
+//!
+//! There is one evaluation for results and for explanations: whatever happens is told to a
+//! [`Recorder`], which for results is one that does nothing. Values are borrowed from the event and
+//! the mapping as long as nothing changes them.
 
+use super::measure::{TOO_LONG, VALUE_BYTES_MAX, fits, is_missing};
 use super::scalar::to_text;
-use super::{EventPart, Form, Lookup, Source, Translations};
+use super::step::Step;
+use super::{EventPart, Form, Source};
 use crate::diagnostic::Code;
-use crate::lead::trim;
-use crate::model::{EventView, Reason, Selector, Warning};
+use crate::mapping::recorder::Recorder;
+use crate::model::{Budget, EventView, Reason, Selector, Warning};
 use serde_json::{Map, Value};
-
-/// The largest value that a form may yield, in bytes, roughly: several times what the destination
-/// takes for all of `metadata`.
-const VALUE_BYTES_MAX: usize = 64 * 1024;
-/// How many entries the lookups of one event may visit.
-const LOOKUPS_MAX: usize = 50_000;
+use std::borrow::Cow;
+use std::fmt;
 
 /// The evaluation of the forms of one rule for one event.
-pub(in crate::mapping) struct Evaluation<'e> {
-    event: EventView<'e>,
-    lookups_left: usize,
+pub(in crate::mapping) struct Evaluation<'e, 'r, R> {
+    pub(in crate::mapping) event: EventView<'e>,
+    /// Of the event, over all rules. Where it is used up, nothing more is found.
+    pub(in crate::mapping) budget: &'r mut Budget,
+    pub(in crate::mapping) recorder: &'r mut R,
     /// What was left out of objects.
     pub(in crate::mapping) warnings: Vec<Warning>,
 }
@@ -29,15 +33,30 @@ pub(in crate::mapping) struct Trouble {
 }
 
 /// What a form yields, `None` where that is missing.
-type Yield = Result<Option<Value>, Trouble>;
+pub(in crate::mapping) type Yield<'e> = Result<Option<Cow<'e, Value>>, Trouble>;
 
 /// How a form is to be evaluated.
 #[derive(Clone, Copy)]
 pub(in crate::mapping) struct Aim<'a> {
-    /// The field, as in `metadata.plan`.
-    pub(in crate::mapping) path: &'a str,
+    pub(in crate::mapping) path: Path<'a>,
     /// Whether all selecting members of a `join` must yield.
     pub(in crate::mapping) whole: bool,
+}
+
+/// A field or a member of an object in it, as in `metadata.plan`.
+#[derive(Clone, Copy)]
+pub(in crate::mapping) enum Path<'a> {
+    Field(&'static str),
+    Member(&'a Path<'a>, &'a str),
+}
+
+/// What is done with a value after it was found.
+#[derive(Clone, Copy)]
+pub(in crate::mapping) enum Act<'a> {
+    Lookup,
+    Map,
+    Then(&'a Step),
+    Default,
 }
 
 impl Trouble {
@@ -46,40 +65,60 @@ impl Trouble {
     }
 }
 
-impl<'e> Evaluation<'e> {
-    pub(in crate::mapping) fn new(event: EventView<'e>) -> Self {
-        Self { event, lookups_left: LOOKUPS_MAX, warnings: Vec::new() }
+impl<'e, R: Recorder> Evaluation<'e, '_, R> {
+    /// What `form` yields; `name` is its own where it is a member of an object.
+    pub(in crate::mapping) fn evaluate(
+        &mut self,
+        form: &'e Form,
+        name: Option<&str>,
+        aim: Aim<'_>,
+    ) -> Yield<'e> {
+        self.recorder.form(form, name);
+        let yielded = self.yielded(form, aim);
+        self.recorder.yielded(&yielded);
+        yielded
     }
 
-    /// What `form` yields.
-    pub(in crate::mapping) fn evaluate(&mut self, form: &Form, aim: Aim<'_>) -> Yield {
-        let mut found = self.source(form, aim)?.filter(|value| form.counts(value));
+    fn yielded(&mut self, form: &'e Form, aim: Aim<'_>) -> Yield<'e> {
+        if self.budget.is_exhausted() {
+            return Ok(None);
+        }
+        let found = self.source(form, aim);
+        self.recorder.found(form, &found);
+        let mut found = found?.filter(|value| form.counts(value));
         if let (Some(lookup), Some(value)) = (&form.lookup, &found) {
-            found = self.lookup(lookup, value)?;
+            let entry = self.lookup(lookup, value);
+            found = self.done(Act::Lookup, entry)?;
         }
         if let (Some(map), Some(value)) = (&form.map, &found) {
-            found = Some(map.apply(value)?);
+            found = self.done(Act::Map, map.apply(value))?;
         }
         for step in &form.then {
-            let Some(value) = found.filter(|value| !is_missing(value)) else {
-                found = None;
-                break;
-            };
-            let value = step.apply(value).map_err(Trouble::wrong_type)?;
-            fits([&value])?;
-            found = Some(value);
+            let Some(value) = found else { break };
+            let value = step.apply(&value).map_err(Trouble::wrong_type);
+            let value = value.and_then(|value| fits([&value], self.budget).map(|()| value));
+            found = self.done(Act::Then(step), value.map(|value| Some(Cow::Owned(value))))?;
         }
-        let found = found.filter(|value| !is_missing(value));
-        let default = || form.default.as_ref().map(|default| default.value.clone());
-        Ok(found.or_else(default).filter(|value| !is_missing(value)))
+        match (&form.default, found) {
+            (Some(default), None) => {
+                self.done(Act::Default, Ok(Some(Cow::Borrowed(&default.value))))
+            }
+            (_, found) => Ok(found.filter(|value| !is_missing(value))),
+        }
     }
 
-    fn source(&mut self, form: &Form, aim: Aim<'_>) -> Yield {
-        let text = |text: &str| Some(Value::from(text));
+    /// Tells what was done, and takes what is missing out.
+    fn done(&mut self, act: Act<'_>, gave: Yield<'e>) -> Yield<'e> {
+        self.recorder.done(act, &gave);
+        Ok(gave?.filter(|value| !is_missing(value)))
+    }
+
+    fn source(&mut self, form: &'e Form, aim: Aim<'_>) -> Yield<'e> {
+        let text = |text: &str| Some(Cow::Owned(Value::from(text)));
         match &form.source {
-            Source::Literal(value) => Ok(Some(value.clone())),
-            Source::Query(selector) => one(self.select(selector).first().copied()),
-            Source::Inner(inner) => self.evaluate(inner, aim),
+            Source::Literal(value) => Ok(Some(Cow::Borrowed(value))),
+            Source::Query(selector) => self.query(selector),
+            Source::Inner(inner) => self.evaluate(inner, None, aim),
             Source::Header(name) => Ok(self.event.headers.get(name).and_then(text)),
             Source::Parameter(name) => Ok(self.event.query.get(name).and_then(text)),
             Source::Event(EventPart::Id) => Ok(self.event.provider_event_id.and_then(text)),
@@ -87,77 +126,92 @@ impl<'e> Evaluation<'e> {
             Source::Event(EventPart::ReceivedAt) => Ok(text(&self.event.received_at.to_string())),
             Source::First(members) => self.first(form, members, aim),
             Source::Join { members, with } => self.join(form, members, with, aim),
-            Source::All(selector) => {
-                let mut found = self.select(selector);
-                found.retain(|value| form.counts(value));
-                fits(found.iter().copied())?;
-                list(found.into_iter().cloned().collect())
-            }
+            Source::All(selector) => self.all(form, selector),
             Source::List(members) => self.list(form, members, aim),
             Source::Object(members) => self.object(members, aim),
         }
     }
 
-    fn select(&self, selector: &Selector) -> Vec<&'e Value> {
-        selector.select(self.event.json.root())
+    fn query(&mut self, selector: &Selector) -> Yield<'e> {
+        let root = self.event.json.root();
+        let selected = selector.first_within(root, self.budget);
+        self.recorder.selected(selector, root, selected);
+        one(selected.first, self.budget)
+    }
+
+    fn all(&mut self, form: &Form, selector: &Selector) -> Yield<'e> {
+        let mut found = selector.select_within(self.event.json.root(), self.budget);
+        self.recorder.selected_all(found.len());
+        found.retain(|value| form.counts(value));
+        fits(found.iter().copied(), self.budget)?;
+        Ok(non_empty(found.into_iter().cloned().collect()))
+    }
+
+    /// What a member yields, if the form around it counts that as found.
+    fn member(&mut self, outer: &Form, member: &'e Form, aim: Aim<'_>) -> Yield<'e> {
+        let yielded = self.evaluate(member, None, aim)?;
+        self.recorder.judged(outer);
+        Ok(yielded.filter(|value| outer.counts(value)))
     }
 
     /// A member in trouble doesn't yield; its trouble counts only where no other member yields.
-    fn first(&mut self, form: &Form, members: &[Form], aim: Aim<'_>) -> Yield {
+    fn first(&mut self, form: &Form, members: &'e [Form], aim: Aim<'_>) -> Yield<'e> {
         let mut trouble = None;
         for member in members {
-            match self.evaluate(member, aim) {
-                Ok(found) => {
-                    if let Some(value) = found.filter(|value| form.counts(value)) {
-                        return Ok(Some(value));
-                    }
-                }
+            match self.member(form, member, aim) {
+                Ok(Some(value)) => return Ok(Some(value)),
+                Ok(None) => {}
                 Err(first) => trouble = trouble.or(Some(first)),
             }
         }
         trouble.map_or(Ok(None), Err)
     }
 
-    fn join(&mut self, form: &Form, members: &[Form], with: &str, aim: Aim<'_>) -> Yield {
-        let mut texts: Vec<String> = Vec::with_capacity(members.len());
-        let (mut selecting, mut yielding, mut bytes) = (0, 0, 0);
+    fn join(&mut self, form: &Form, members: &'e [Form], with: &str, aim: Aim<'_>) -> Yield<'e> {
+        let mut joined = String::new();
+        let (mut selecting, mut yielding, mut texts) = (0, 0, 0);
         for member in members {
-            let found = self.evaluate(member, aim)?.filter(|value| form.counts(value));
+            let found = self.member(form, member, aim)?;
             selecting += usize::from(member.selects());
             yielding += usize::from(member.selects() && found.is_some());
-            if let Some(value) = found {
-                let text = to_text(&value).map_err(Trouble::wrong_type)?;
-                bytes += text.len() + with.len();
-                texts.push(text);
+            let Some(value) = found else { continue };
+            let text = to_text(&value).map_err(Trouble::wrong_type)?;
+            let between = if texts > 0 { with } else { "" };
+            let bytes = between.len() + text.len();
+            if !self.budget.copy(bytes) || joined.len() + bytes > VALUE_BYTES_MAX {
+                return Err(TOO_LONG);
             }
-        }
-        if bytes > VALUE_BYTES_MAX {
-            return Err(TOO_LONG);
+            joined.push_str(between);
+            joined.push_str(&text);
+            texts += 1;
         }
         let enough = if aim.whole { yielding == selecting } else { yielding > 0 || selecting == 0 };
-        Ok(enough.then(|| Value::String(texts.join(with))))
+        if !enough && yielding > 0 {
+            self.recorder.incomplete();
+        }
+        Ok(enough.then(|| Cow::Owned(Value::String(joined))))
     }
 
-    fn list(&mut self, form: &Form, members: &[Form], aim: Aim<'_>) -> Yield {
+    fn list(&mut self, form: &Form, members: &'e [Form], aim: Aim<'_>) -> Yield<'e> {
         let mut items = Vec::new();
         for member in members {
-            items.extend(self.evaluate(member, aim)?.filter(|value| form.counts(value)));
+            items.extend(self.member(form, member, aim)?.map(Cow::into_owned));
         }
-        list(items)
+        list(items, self.budget)
     }
 
     /// A member in trouble is left out with a warning: objects stand only in optional fields.
-    fn object(&mut self, members: &[(String, Form)], aim: Aim<'_>) -> Yield {
+    fn object(&mut self, members: &'e [(String, Form)], aim: Aim<'_>) -> Yield<'e> {
         let mut object = Map::new();
         for (name, form) in members {
-            let path = format!("{}.{name}", aim.path);
-            match self.evaluate(form, Aim { path: &path, ..aim }) {
+            let path = Path::Member(&aim.path, name);
+            match self.evaluate(form, Some(name), Aim { path, ..aim }) {
                 Ok(Some(value)) => {
-                    object.insert(name.clone(), value);
+                    object.insert(name.clone(), value.into_owned());
                 }
                 Ok(None) => {}
                 Err(trouble) => {
-                    let warning = Reason::of_field(Code::FieldLeftOut, path);
+                    let warning = Reason::of_field(Code::FieldLeftOut, path.to_string());
                     self.warnings.push(warning.detail(trouble.detail));
                 }
             }
@@ -165,108 +219,42 @@ impl<'e> Evaluation<'e> {
         if object.is_empty() {
             return Ok(None);
         }
-        fits(object.values())?;
-        Ok(Some(Value::Object(object)))
+        fits(object.values(), self.budget)?;
+        Ok(Some(Cow::Owned(Value::Object(object))))
     }
-
-    fn lookup(&mut self, lookup: &Lookup, id: &Value) -> Yield {
-        let Value::Array(ids) = id else { return self.lookup_one(lookup, id) };
-        let mut items = Vec::new();
-        for id in ids {
-            items.extend(self.lookup_one(lookup, id)?);
-        }
-        list(items)
-    }
-
-    fn lookup_one(&mut self, lookup: &Lookup, id: &Value) -> Yield {
-        let id = to_text(id).map_err(Trouble::wrong_type)?;
-        let selected = self.select(&lookup.within);
-        // One list, or what a wildcard made of it: both are what people write.
-        let entries: Vec<&Value> = match selected.as_slice() {
-            [Value::Array(entries)] => entries.iter().collect(),
-            _ => selected,
-        };
-        let trouble =
-            Trouble { code: Code::EventTooComplex, detail: "the lookups visit too many values" };
-        self.lookups_left = self.lookups_left.checked_sub(entries.len()).ok_or(trouble)?;
-        let is_it = |entry: &&Value| {
-            entry.get(&lookup.key).is_some_and(|key| to_text(key).is_ok_and(|key| key == id))
-        };
-        let entry = entries.into_iter().find(is_it);
-        one(entry.and_then(|entry| entry.get(&lookup.take)))
-    }
-}
-
-impl Form {
-    /// Whether a value counts as found: it is not missing and not among the ignored ones.
-    fn counts(&self, value: &Value) -> bool {
-        let same = |ignored: &Value| match (to_text(ignored), to_text(value)) {
-            (Ok(ignored), Ok(found)) => trim(&ignored) == trim(&found),
-            _ => false,
-        };
-        !is_missing(value) && !self.ignore.iter().any(same)
-    }
-}
-
-impl Translations {
-    fn apply(&self, value: &Value) -> Result<Value, Trouble> {
-        if let Value::Array(items) = value {
-            let items: Result<_, _> = items.iter().map(|item| self.apply_one(item)).collect();
-            return items.map(Value::Array);
-        }
-        self.apply_one(value)
-    }
-
-    fn apply_one(&self, value: &Value) -> Result<Value, Trouble> {
-        let text = to_text(value).map_err(Trouble::wrong_type)?;
-        let entry = self.entries.iter().find(|(from, _)| *from == text);
-        let to = entry.map(|(_, to)| to).or(self.otherwise.as_ref());
-        to.map(|to| to.value.clone()).ok_or(Trouble {
-            code: Code::FieldUnmatched,
-            detail: "found a value that is not in `map`, which has no `else`",
-        })
-    }
-}
-
-/// Nothing, null and blank texts are missing.
-fn is_missing(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => trim(text).is_empty(),
-        _ => false,
-    }
-}
-
-const TOO_LONG: Trouble =
-    Trouble { code: Code::FieldTooLong, detail: "found far more than the destination takes" };
-
-/// Refuses values that are together larger than a form may yield.
-fn fits<'v>(values: impl IntoIterator<Item = &'v Value>) -> Result<(), Trouble> {
-    let mut values = values.into_iter();
-    let left = values.try_fold(VALUE_BYTES_MAX, |left, value| weigh(value, left));
-    left.map(|_| ()).ok_or(TOO_LONG)
 }
 
 /// The one value, if it is there and fits.
-fn one(value: Option<&Value>) -> Yield {
-    value.map(|value| fits([value]).map(|()| value.clone())).transpose()
+pub(super) fn one<'e>(value: Option<&'e Value>, budget: &mut Budget) -> Yield<'e> {
+    value.map(|value| fits([value], budget).map(|()| Cow::Borrowed(value))).transpose()
 }
 
 /// The values as a list, if there are any and they fit.
-fn list(items: Vec<Value>) -> Yield {
-    fits(&items)?;
-    Ok(Some(items).filter(|items| !items.is_empty()).map(Value::Array))
+pub(super) fn list<'e>(items: Vec<Value>, budget: &mut Budget) -> Yield<'e> {
+    fits(&items, budget)?;
+    Ok(non_empty(items))
 }
 
-/// What is left of `bytes` after `value`, or nothing; visits no more than fits.
-fn weigh(value: &Value, bytes: usize) -> Option<usize> {
-    let left = bytes.checked_sub(1)?;
-    match value {
-        Value::String(text) => left.checked_sub(text.len()),
-        Value::Array(items) => items.iter().try_fold(left, |left, item| weigh(item, left)),
-        Value::Object(members) => members
-            .iter()
-            .try_fold(left, |left, (name, value)| weigh(value, left.checked_sub(name.len())?)),
-        _ => Some(left),
+fn non_empty<'e>(items: Vec<Value>) -> Option<Cow<'e, Value>> {
+    (!items.is_empty()).then(|| Cow::Owned(Value::Array(items)))
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Path::Field(name) => f.write_str(name),
+            Path::Member(of, name) => write!(f, "{of}.{name}"),
+        }
+    }
+}
+
+impl fmt::Display for Act<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Act::Lookup => f.write_str("lookup"),
+            Act::Map => f.write_str("map"),
+            Act::Then(step) => write!(f, "{step}"),
+            Act::Default => f.write_str("default"),
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! The literals that a form compares values with.
 
 use super::{Form, Source};
-use crate::mapping::form::to_text;
 use crate::mapping::named::Named;
 use crate::model::Selector;
 
@@ -26,8 +25,7 @@ impl Form {
         }
         let looked_up = self.lookup.iter().flat_map(|lookup| [&lookup.key, &lookup.take]);
         named.keys.extend(looked_up.cloned());
-        let ignored = self.ignore.iter().filter_map(|value| to_text(value).ok());
-        ignored.for_each(|text| named.value(&text));
+        self.ignore.texts().for_each(|text| named.value(text));
         let mapped = self.map.iter().flat_map(|map| &map.entries);
         mapped.for_each(|(from, _)| named.value(from));
     }

@@ -3,6 +3,7 @@
 //! A refusal is a sentence about types. It never quotes the value, which is somebody's data.
 
 use serde_json::{Number, Value};
+use std::borrow::Cow;
 
 /// Integers above this may have lost digits when JSON's number was read as a float.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
@@ -16,6 +17,14 @@ pub(in crate::mapping) fn to_text(value: &Value) -> Result<String, &'static str>
         Value::Null => Err("found null, where a text is needed"),
         Value::Array(_) => Err("found a list, where a text is needed"),
         Value::Object(_) => Err("found an object, where a text is needed"),
+    }
+}
+
+/// [`to_text`] of a value that is not needed any more.
+pub(in crate::mapping) fn into_text(value: Cow<'_, Value>) -> Result<String, &'static str> {
+    match value {
+        Cow::Owned(Value::String(text)) => Ok(text),
+        other => to_text(&other),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::lead::{trim, truncate};
 use crate::model::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use std::fmt;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::mapping) enum Step {
@@ -58,14 +59,14 @@ impl Step {
     ///
     /// # Errors
     /// A sentence about types.
-    pub(super) fn apply(&self, value: Value) -> Result<Value, &'static str> {
+    pub(super) fn apply(&self, value: &Value) -> Result<Value, &'static str> {
         match value {
             _ if *self == Step::Json => Ok(Value::String(value.to_string())),
             Value::Array(items) => {
                 let items: Result<_, _> = items.iter().map(|item| self.apply_one(item)).collect();
                 items.map(Value::Array)
             }
-            one => self.apply_one(&one),
+            one => self.apply_one(one),
         }
     }
 
@@ -81,6 +82,24 @@ impl Step {
             Step::Number => Value::Number(to_number(value)?),
             Step::Boolean => Value::Bool(to_boolean(value)?),
             Step::Rfc3339 => Value::String(rfc3339(value)?),
+        })
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Step::Trim => "trim",
+            Step::Lowercase => "lowercase",
+            Step::Uppercase => "uppercase",
+            Step::Truncate(units) => return write!(f, "truncate {units}"),
+            Step::Sha256 => "sha256",
+            Step::String => "string",
+            Step::Integer => "integer",
+            Step::Number => "number",
+            Step::Boolean => "boolean",
+            Step::Json => "json",
+            Step::Rfc3339 => "date rfc3339",
         })
     }
 }
@@ -109,11 +128,14 @@ mod tests {
 
     #[track_caller]
     fn check(step: Step, value: Value, expected: Value) {
-        assert_eq!(step.apply(value).unwrap_or(Value::Null), expected);
+        assert_eq!(step.apply(&value).unwrap_or(Value::Null), expected);
     }
 
     #[test]
     fn steps_convert_one_value() {
+        for name in Step::NAMES {
+            assert_eq!(Step::named(name).unwrap().to_string(), name);
+        }
         check(Step::Trim, json!(" a\u{FEFF}\n"), json!("a"));
         check(Step::Lowercase, json!("AÄ"), json!("aä"));
         check(Step::Uppercase, json!("straße"), json!("STRASSE"));

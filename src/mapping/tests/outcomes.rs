@@ -158,16 +158,6 @@ fn on_and_when_choose_the_events() {
 }
 
 #[test]
-fn an_event_of_too_many_values_is_not_looked_at() {
-    let event = json!({"id": "u1", "a": vec![0; 50_000]});
-    unmapped("customerName = \"$.n\"", event, &[(Code::EventTooComplex, "")]);
-    let event = json!({"id": 1, "ids": vec!["x"; 300], "list": vec![json!({"id": "y"}); 1_000]});
-    let lookup = "lookup = { in = \"$.list\", key = \"id\", take = \"t\" }";
-    let line = format!("customerName = {{ from = \"$.ids\", {lookup} }}");
-    warned(&line, event, &[(Code::FieldLeftOut, "customerName")]);
-}
-
-#[test]
 fn the_version_is_that_of_the_rules() {
     let version = |raw: &str| good(raw).mapping.version().to_owned();
     let raw = with_field("customerName = \"$.n\"");

@@ -1,54 +1,24 @@
-//! Regular expressions inside queries: literals only, tried out once when the query is compiled.
-//!
-//! The library's own `match` and `search` compile the expression again for every value that they
-//! test. Ours take their place, through the library's registry of functions, and keep what they
-//! compiled.
+//! Regular expressions inside queries: literals only, compiled once, with the query.
 
 use regex::{Regex, RegexBuilder};
-use serde_json::Value;
-use serde_json_path::function;
-use serde_json_path::functions::{LogicalType, ValueType};
-use std::cell::RefCell;
-use std::collections::HashMap;
 
 /// The most that a compiled expression may take, in bytes: enough for what tells e-mail domains or
 /// plan names apart, and compiled in far less than a millisecond.
 const COMPILED_BYTES_MAX: usize = 64 * 1024;
 const NESTING_MAX: u32 = 16;
-/// How many compiled expressions a thread keeps; a hundred mapping files have fewer.
-const KEPT_MAX: usize = 256;
 
-thread_local! {
-    static KEPT: RefCell<HashMap<String, Regex>> = RefCell::new(HashMap::new());
+/// The expression of `match`: the whole text fits (RFC 9535, section 2.4.6).
+pub(super) fn whole(pattern: &str) -> Option<Regex> {
+    compile(&in_whole(pattern)).ok()
 }
 
-/// RFC 9535, section 2.4.6: whether the whole text is matched.
-#[function(name = "match")]
-fn match_whole(text: ValueType, pattern: ValueType) -> LogicalType {
-    test(text.as_value(), pattern.as_value(), |pattern| format!("^(?:{pattern})$")).into()
+/// The expression of `search`: some part of the text fits (RFC 9535, section 2.4.7).
+pub(super) fn part(pattern: &str) -> Option<Regex> {
+    compile(pattern).ok()
 }
 
-/// RFC 9535, section 2.4.7: whether some part of the text is matched.
-#[function(name = "search")]
-fn search_part(text: ValueType, pattern: ValueType) -> LogicalType {
-    test(text.as_value(), pattern.as_value(), str::to_owned).into()
-}
-
-fn test(text: Option<&Value>, pattern: Option<&Value>, wrap: fn(&str) -> String) -> bool {
-    let (Some(Value::String(text)), Some(Value::String(pattern))) = (text, pattern) else {
-        return false;
-    };
-    let pattern = wrap(pattern);
-    KEPT.with_borrow_mut(|kept| {
-        if let Some(regex) = kept.get(&pattern) {
-            return regex.is_match(text);
-        }
-        let Ok(regex) = compile(&pattern) else { return false };
-        if kept.len() >= KEPT_MAX {
-            kept.clear();
-        }
-        kept.entry(pattern).or_insert(regex).is_match(text)
-    })
+fn in_whole(pattern: &str) -> String {
+    format!("^(?:{pattern})$")
 }
 
 /// Carriage returns are line breaks for `.`, as in RFC 9485.
@@ -69,7 +39,7 @@ pub(super) fn check(literal: &str) -> Result<(), String> {
         return Err("the text has an escape that JSONPath doesn't know".to_owned());
     };
     // The expression by itself first: inside the group, `a)(b` would be valid.
-    match compile(&pattern).and_then(|_| compile(&format!("^(?:{pattern})$"))) {
+    match compile(&pattern).and_then(|_| compile(&in_whole(&pattern))) {
         Ok(_) => Ok(()),
         Err(regex::Error::CompiledTooBig(_)) => {
             Err("the regular expression is too large".to_owned())
@@ -86,7 +56,7 @@ fn reason(error: &regex::Error) -> String {
 }
 
 /// What the literal stands for (RFC 9535, section 2.3.1.2).
-fn unescape(literal: &str) -> Option<String> {
+pub(super) fn unescape(literal: &str) -> Option<String> {
     let inner = literal.get(1..literal.len().checked_sub(1)?)?;
     let mut units: Vec<u16> = Vec::with_capacity(inner.len());
     let mut rest = inner.chars();
@@ -118,9 +88,7 @@ fn unescape(literal: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{KEPT, check, unescape};
-    use crate::model::{Document, Filter};
-    use serde_json::json;
+    use super::{check, unescape};
 
     #[test]
     fn escapes_are_those_of_the_standard() {
@@ -139,12 +107,5 @@ mod tests {
         assert!(check("'a)(b'").is_err());
         assert!(check(r"'\\w{1000}'").unwrap_err().contains("too large"));
         assert!(check(r"'\d+'").unwrap_err().contains("escape"));
-    }
-
-    #[test]
-    fn our_functions_take_the_place_of_the_library_s() {
-        let filter = Filter::parse("match(@.a, 'only[.]here')").unwrap();
-        assert!(filter.matches(&Document::new(json!({ "a": "only.here" }))));
-        assert!(KEPT.with_borrow(|kept| kept.contains_key("^(?:only[.]here)$")));
     }
 }

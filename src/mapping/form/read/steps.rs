@@ -3,6 +3,7 @@
 use super::Reader;
 use crate::diagnostic::{Code, did_you_mean};
 use crate::mapping::Spanned;
+use crate::mapping::form::measure::Ignored;
 use crate::mapping::form::step::Step;
 use crate::mapping::form::{Lookup, Translations};
 use crate::mapping::table::{self, Node, Table};
@@ -18,11 +19,14 @@ pub(in crate::mapping) const TRUNCATE_MAX: usize = 10_000;
 pub(in crate::mapping) const LOOKUP_KEYS: [&str; 3] = ["in", "key", "take"];
 
 impl Reader<'_, '_> {
-    pub(super) fn ignore(&mut self, table: &Table<'_>) -> Vec<Value> {
-        let Some(node) = table.get("ignore") else { return Vec::new() };
-        let Some(items) = table::array(node, "`ignore`", self.faults) else { return Vec::new() };
+    pub(super) fn ignore(&mut self, table: &Table<'_>) -> Ignored {
+        let Some(node) = table.get("ignore") else { return Ignored::default() };
+        let Some(items) = table::array(node, "`ignore`", self.faults) else {
+            return Ignored::default();
+        };
         self.counted(items.len(), &node.span(), "`ignore`");
-        items.iter().filter_map(|item| self.scalar(item, "an entry of `ignore`")).collect()
+        let values = items.iter().filter_map(|item| self.scalar(item, "an entry of `ignore`"));
+        Ignored::new(&values.collect::<Vec<_>>())
     }
 
     /// A literal that is a text, a number, true or false.

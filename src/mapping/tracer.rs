@@ -1,0 +1,287 @@
+//! Keeps what an evaluation tells, as a trace.
+
+use super::Spanned;
+use super::click::ClickRule;
+use super::form::{Act, EventPart, Form, Source, Verdict, Yield};
+use super::recorder::Recorder;
+use super::rule::Rule;
+use super::scope::Scope;
+use super::trace::{
+    ClickTrace, Explanation, FieldState, FieldTrace, Finding, FormTrace, OnTrace, PartTrace,
+    RuleTrace, SourceTrace, StepTrace, WhenTrace,
+};
+use crate::diagnostic::Code;
+use crate::model::{
+    Budget, Click, Document, Filter, Reason, RuleOutcome, Selected, Selector, Translation,
+};
+use serde_json::Value;
+
+/// How many forms a trace holds: far more than anybody reads.
+const FORMS_MAX: usize = 10_000;
+/// How many values may be visited to tell where the found ones are.
+const PLACES_VISITS_MAX: usize = 1_000_000;
+
+pub(super) struct Tracer {
+    rules: Vec<RuleTrace>,
+    clicks: Vec<ClickTrace>,
+    /// The rule that has begun and not ended.
+    on: OnTrace,
+    when: Option<WhenTrace>,
+    fields: Vec<FieldTrace>,
+    /// Forms that have begun and not ended, the outermost first.
+    open: Vec<FormTrace>,
+    /// The form that has ended last and is no member of another.
+    ended: Option<FormTrace>,
+    /// How many open forms are not kept, because there are too many.
+    unkept: usize,
+    forms: usize,
+    places: Budget,
+}
+
+impl Default for Tracer {
+    fn default() -> Self {
+        Self {
+            rules: Vec::new(),
+            clicks: Vec::new(),
+            on: OnTrace { wanted: Vec::new(), found: None, matches: false },
+            when: None,
+            fields: Vec::new(),
+            open: Vec::new(),
+            ended: None,
+            unkept: 0,
+            forms: 0,
+            places: Budget::new(PLACES_VISITS_MAX),
+        }
+    }
+}
+
+impl Tracer {
+    pub(super) fn into_explanation(self) -> Explanation {
+        let shortened = self.forms > FORMS_MAX;
+        Explanation { rules: self.rules, clicks: self.clicks, shortened }
+    }
+
+    /// The form that is told about.
+    fn current(&mut self) -> Option<&mut FormTrace> {
+        self.open.last_mut().filter(|_| self.unkept == 0)
+    }
+}
+
+impl Recorder for Tracer {
+    fn on(&mut self, scope: &Scope, event_type: Option<&str>, is_on: bool) {
+        let found = event_type.map(str::to_owned);
+        self.on = OnTrace { wanted: scope.on.clone(), found, matches: is_on };
+    }
+
+    fn condition(&mut self, when: &Spanned<Filter>, event: &Document, holds: bool) {
+        let seen = |(text, found): (&str, Option<&Value>)| (text.to_owned(), found.cloned());
+        let parts = when.value.parts(event).into_iter().map(|part| PartTrace {
+            text: part.text.to_owned(),
+            holds: part.holds,
+            seen: part.seen.into_iter().map(seen).collect(),
+        });
+        self.when = Some(WhenTrace {
+            text: when.value.text().to_owned(),
+            span: when.span.clone(),
+            holds,
+            parts: parts.collect(),
+        });
+    }
+
+    fn form(&mut self, form: &Form, name: Option<&str>) {
+        self.forms += 1;
+        if self.forms > FORMS_MAX {
+            self.unkept += 1;
+            return;
+        }
+        let (source, members) = source(&form.source);
+        self.open.push(FormTrace {
+            span: form.span.clone(),
+            member: name.map(str::to_owned),
+            source,
+            members: Vec::new(),
+            untried: members,
+            found: Finding::Nothing,
+            steps: Vec::new(),
+            result: Finding::Nothing,
+        });
+    }
+
+    fn selected(&mut self, selector: &Selector, root: &Value, selected: Selected<'_>) {
+        // A query for one node says itself where that is.
+        let first = selected.first.filter(|_| !selector.is_singular());
+        let place = first.and_then(|node| Selector::place_of(root, node, &mut self.places));
+        if let Some(SourceTrace::Query { nodes, at, .. }) =
+            self.current().map(|form| &mut form.source)
+        {
+            (*nodes, *at) = (selected.nodes, place);
+        }
+    }
+
+    fn selected_all(&mut self, selected: usize) {
+        if let Some(SourceTrace::All { nodes, .. }) = self.current().map(|form| &mut form.source) {
+            *nodes = selected;
+        }
+    }
+
+    fn incomplete(&mut self) {
+        if let Some(form) = self.current() {
+            form.found = Finding::Incomplete;
+        }
+    }
+
+    fn found(&mut self, form: &Form, gave: &Yield<'_>) {
+        let Some(current) = self.current() else { return };
+        if current.found != Finding::Incomplete {
+            current.found = finding(gave, |value| form.judge(value));
+        }
+    }
+
+    fn done(&mut self, act: Act<'_>, gave: &Yield<'_>) {
+        if let Some(form) = self.current() {
+            let gave = finding(gave, Verdict::of);
+            form.steps.push(StepTrace { step: act.to_string(), gave });
+        }
+    }
+
+    fn yielded(&mut self, yielded: &Yield<'_>) {
+        if let Some(unkept) = self.unkept.checked_sub(1) {
+            self.unkept = unkept;
+            return;
+        }
+        let Some(mut form) = self.open.pop() else { return };
+        form.result = match (finding(yielded, Verdict::of), form.steps.is_empty()) {
+            // Why there is nothing is known from the last thing that was done.
+            (Finding::Nothing, true) => form.found.clone(),
+            (Finding::Nothing, false) => {
+                form.steps.last().map_or(Finding::Nothing, |step| step.gave.clone())
+            }
+            (result, _) => result,
+        };
+        match self.open.last_mut() {
+            Some(outer) => {
+                outer.untried = outer.untried.saturating_sub(1);
+                outer.members.push(form);
+            }
+            None => self.ended = Some(form),
+        }
+    }
+
+    fn judged(&mut self, outer: &Form) {
+        // Where members are missing from the trace, the last one may be another.
+        if self.forms > FORMS_MAX {
+            return;
+        }
+        let member = self.open.last_mut().and_then(|form| form.members.last_mut());
+        if let Some(FormTrace { result: result @ Finding::Value(_), .. }) = member
+            && let Finding::Value(value) = std::mem::replace(result, Finding::Nothing)
+        {
+            *result = judged(value, |value| outer.judge(value));
+        }
+    }
+
+    fn field(&mut self, name: &'static str, form: &Form, missing: &'static str, state: FieldState) {
+        let Some(trace) = self.ended.take() else { return };
+        let span = form.span.clone();
+        let notes = Vec::new();
+        self.fields.push(FieldTrace { name, span, form: trace, state, missing, sent: None, notes });
+    }
+
+    fn lead_rule(&mut self, rule: &Rule, outcome: Option<&RuleOutcome>) {
+        let mut fields = std::mem::take(&mut self.fields);
+        match outcome.map(|outcome| &outcome.translation) {
+            Some(Translation::Lead(lead) | Translation::Parked(lead)) => {
+                let body: Value = serde_json::from_slice(&lead.body).unwrap_or_default();
+                for field in &mut fields {
+                    field.sent = body.get(field.name).cloned();
+                    note(field, &lead.warnings);
+                }
+            }
+            Some(Translation::Unmapped(reasons)) => {
+                fields.iter_mut().for_each(|field| note(field, reasons));
+            }
+            Some(Translation::Skipped(_)) | None => {}
+        }
+        self.rules.push(RuleTrace {
+            rule: rule.name.clone(),
+            span: rule.span.clone(),
+            on: self.on.clone(),
+            when: self.when.take(),
+            fields,
+            outcome: outcome.cloned(),
+        });
+    }
+
+    fn click_rule(&mut self, rule: &ClickRule, click: Option<&Click>) {
+        self.clicks.push(ClickTrace {
+            span: rule.span.clone(),
+            on: self.on.clone(),
+            when: self.when.take(),
+            fields: std::mem::take(&mut self.fields),
+            click: click.cloned(),
+        });
+    }
+}
+
+/// Adds what is said about the field. The destination's rules come after the field was found: what
+/// they left out or refused is no longer found.
+fn note(field: &mut FieldTrace, reasons: &[Reason]) {
+    let own =
+        |reason: &&Reason| reason.field.as_deref().is_some_and(|name| is_of(name, field.name));
+    let notes: Vec<Reason> = reasons.iter().filter(own).cloned().collect();
+    if field.state == FieldState::Found {
+        let whole = |reason: &&Reason| reason.field.as_deref() == Some(field.name);
+        for reason in notes.iter().filter(whole) {
+            match reason.code {
+                Code::FieldLeftOut => field.state = FieldState::LeftOut,
+                Code::FieldMissing | Code::FieldTooLong => field.state = FieldState::Failed,
+                _ => {}
+            }
+        }
+    }
+    field.notes = notes;
+}
+
+/// Whether `path` is the field or a member of it.
+fn is_of(path: &str, field: &str) -> bool {
+    path.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// The source as it is before anything was selected, and how many members it has.
+fn source(source: &Source) -> (SourceTrace, usize) {
+    let text = |selector: &Selector| selector.text().to_owned();
+    match source {
+        Source::Literal(_) => (SourceTrace::Literal, 0),
+        Source::Query(selector) => {
+            (SourceTrace::Query { text: text(selector), nodes: 0, at: None }, 0)
+        }
+        Source::All(selector) => (SourceTrace::All { text: text(selector), nodes: 0 }, 0),
+        Source::Inner(_) => (SourceTrace::Form, 1),
+        Source::Header(name) => (SourceTrace::Header { name: name.clone() }, 0),
+        Source::Parameter(name) => (SourceTrace::Parameter { name: name.clone() }, 0),
+        Source::Event(EventPart::Id) => (SourceTrace::Event { part: "id" }, 0),
+        Source::Event(EventPart::Type) => (SourceTrace::Event { part: "type" }, 0),
+        Source::Event(EventPart::ReceivedAt) => (SourceTrace::Event { part: "received_at" }, 0),
+        Source::First(members) => (SourceTrace::First, members.len()),
+        Source::Join { members, with } => (SourceTrace::Join { with: with.clone() }, members.len()),
+        Source::List(members) => (SourceTrace::List, members.len()),
+        Source::Object(members) => (SourceTrace::Object, members.len()),
+    }
+}
+
+fn finding(gave: &Yield<'_>, judge: impl Fn(&Value) -> Verdict) -> Finding {
+    match gave {
+        Ok(Some(value)) => judged(value.as_ref().clone(), judge),
+        Ok(None) => Finding::Nothing,
+        Err(trouble) => Finding::Trouble { code: trouble.code, detail: trouble.detail },
+    }
+}
+
+fn judged(value: Value, judge: impl Fn(&Value) -> Verdict) -> Finding {
+    match judge(&value) {
+        Verdict::Counts => Finding::Value(value),
+        Verdict::Null => Finding::Null,
+        Verdict::Blank => Finding::Blank,
+        Verdict::Ignored => Finding::Ignored(value),
+    }
+}
