@@ -13,6 +13,7 @@ mod in_force;
 mod load;
 mod origin;
 mod rules;
+mod shipped;
 
 use crate::config::Environment;
 use crate::mapping::Mapping;
@@ -26,6 +27,7 @@ pub use in_force::InForce;
 pub use load::{FileText, Folder, Loaded, LoadedFile, load, load_files, load_text};
 pub use origin::Origin;
 pub use rules::{Rules, rules};
+pub use shipped::{FILES as SHIPPED, Shipped, text_of as shipped_text};
 
 /// Every source of the service.
 #[derive(Debug, Default)]

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 const TEXT_BYTES_MAX: u64 = 1024 * 1024;
 /// No sample is larger.
 const SAMPLE_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// More samples of one provider than anybody keeps.
+const SAMPLES_MAX: usize = 500;
 
 /// Mapping files: those of a folder, or a named one. They are listed and read anew each time.
 #[derive(Debug)]
@@ -71,6 +73,17 @@ impl Folder for Disk {
             return Err("it is no file".to_owned());
         }
         std::fs::read(&path).map_err(|error| error.to_string())
+    }
+
+    fn samples(&self, provider: &str) -> Vec<String> {
+        let folder = Path::new("samples").join(provider);
+        // A folder that can't be read has no samples: they are a help, and nothing depends on them.
+        let Ok(entries) = std::fs::read_dir(self.folder.join(&folder)) else { return Vec::new() };
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut names: Vec<_> = names.filter(|name| name.ends_with(".json")).collect();
+        names.sort();
+        names.truncate(SAMPLES_MAX);
+        names.into_iter().map(|name| format!("samples/{provider}/{name}")).collect()
     }
 }
 

@@ -1,12 +1,11 @@
 //! `leadhook init`: a mapping file to begin with, its samples, and the schema beside it.
 
-use super::shipped::{FILES, text_of};
 use super::{Ended, report, schema, settings, write};
 use crate::diagnostic::{SourceText, did_you_mean};
 use crate::mapping::{SecretReference, parse};
 use crate::model::SourceName;
 use crate::provider::Provider;
-use crate::topology::dub;
+use crate::topology::{SHIPPED, dub, shipped_text};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -95,7 +94,7 @@ impl Init {
 /// The shipped mapping file of a provider for this source, and the variable that it wants its
 /// secret in: each source has a secret of its own.
 fn mapping_file(provider: &str, source: &str) -> Option<(String, String)> {
-    let shipped = text_of(&format!("{provider}.toml"))?;
+    let shipped = shipped_text(&format!("{provider}.toml"))?;
     let text = Arc::new(SourceText::new("shipped", shipped));
     let (file, _) = parse(&text, shipped, &[dub()]);
     let variable = file?.secrets.into_iter().find_map(|secret| match secret.value {
@@ -120,7 +119,7 @@ fn variable_of(source: &str, shipped: &str) -> String {
 
 fn planned(provider: &str, source: &str, file: String) -> Vec<Planned> {
     let of_provider = format!("samples/{provider}/");
-    let samples = FILES.iter().filter(|(path, _)| path.starts_with(&of_provider));
+    let samples = SHIPPED.iter().filter(|(path, _)| path.starts_with(&of_provider));
     let samples = samples.map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
     let schema = (SCHEMA.to_owned(), schema::text());
     // The mapping file comes last: a service that watches the folder then finds its samples.

@@ -8,6 +8,7 @@ mod archive;
 mod case_text;
 mod check;
 mod config;
+mod coverage;
 mod demo;
 mod events;
 mod files;
@@ -19,7 +20,6 @@ mod progress;
 mod sample;
 mod schema;
 mod serve;
-mod shipped;
 mod since;
 mod watch;
 mod write;
@@ -57,6 +57,8 @@ enum Command {
     Events(events::Events),
     /// Print the settings in force and where each came from, secrets masked
     Config(config::ShowConfig),
+    /// Show how often each field found something in past events, and what changed in them
+    Coverage(coverage::ShowCoverage),
     /// Begin a mapping file: a commented one for a provider, with cases and samples
     Init(init::Init),
     /// Make samples of real events, with nobody's data in them
@@ -88,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Map(command) => command.run(arguments.config),
         Command::Events(command) => command.run(arguments.config),
         Command::Config(command) => command.run(arguments.config),
+        Command::Coverage(command) => command.run(arguments.config),
         Command::Init(command) => command.run(arguments.config),
         Command::Sample(command) => command.run(arguments.config),
         Command::Schema(command) => command.run(),

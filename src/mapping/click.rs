@@ -24,9 +24,9 @@ pub(super) const KEYS: [&str; 4] = ["on", "when", "customerExternalId", "clickId
 #[derive(Debug)]
 pub(super) struct ClickRule {
     pub(super) span: Range<usize>,
-    scope: Scope,
-    customer: Form,
-    click_id: Form,
+    pub(super) scope: Scope,
+    pub(super) customer: Form,
+    pub(super) click_id: Form,
 }
 
 impl ClickRule {

@@ -41,7 +41,7 @@ impl Missing {
         ("park", Missing::Park),
     ];
 
-    /// The word of mapping files.
+    /// The word in mapping files.
     pub(super) fn as_str(self) -> &'static str {
         let own = Self::WORDS.iter().find(|(_, missing)| *missing == self);
         own.map_or("", |(word, _)| word)

@@ -98,7 +98,8 @@ fn top_level(
     let cases = case::read_all(&table, faults);
     let provider = provider.filter(|_| !faults.has_errors())?;
     let version = version::version(&provider.value, &table, faults);
-    let mapping = Arc::new(Mapping { version, rules, clicks });
+    let rule_versions = version::of_rules(&table, faults);
+    let mapping = Arc::new(Mapping { version, rule_versions, rules, clicks });
     Some(MappingFile { provider, secrets, auth, mapping, cases })
 }
 

@@ -35,7 +35,7 @@ pub(super) struct Form {
     pub(super) source: Source,
     /// Values that count as missing wherever this form finds them, also as members.
     ignore: Ignored,
-    lookup: Option<Lookup>,
+    pub(super) lookup: Option<Lookup>,
     map: Option<Translations>,
     then: Vec<Step>,
     default: Option<Spanned<Value>>,
@@ -46,7 +46,7 @@ pub(super) enum Source {
     /// The value itself.
     Literal(Value),
     /// The first selected value of the event.
-    Query(Selector),
+    Query(Spanned<Selector>),
     /// Another form, to which the steps of this one are applied.
     Inner(Box<Form>),
     /// The first header field of this name, lower case.
@@ -62,7 +62,7 @@ pub(super) enum Source {
         with: String,
     },
     /// Every selected value, as a list.
-    All(Selector),
+    All(Spanned<Selector>),
     /// Every member that yields, as a list.
     List(Vec<Form>),
     /// An object of the members that yield.
@@ -78,12 +78,12 @@ pub(super) enum EventPart {
 
 /// From an id to a member of the entry that carries it, in another list of the event.
 #[derive(Clone, Debug)]
-struct Lookup {
-    within: Selector,
+pub(super) struct Lookup {
+    pub(super) within: Spanned<Selector>,
     /// The member of an entry that holds the id.
-    key: String,
+    pub(super) key: Spanned<String>,
     /// The member of the entry that is yielded.
-    take: String,
+    pub(super) take: Spanned<String>,
 }
 
 /// The `map` of a form: from a value, as text, to a literal.

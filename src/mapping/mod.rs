@@ -5,9 +5,11 @@
 //! the event, which is why it may run while a provider waits for its answer.
 //!
 //! - `file`, `rule`, `click`, `scope`, `fields`, `case`: the parts of a file, from the outside in.
+//! - `reach`: what the rules look at, for checks against samples.
 //! - `form`: the small language in which a field says where its value comes from.
 //! - `recorder`, `tracer`, `trace`: what is told during an evaluation, and what is kept of it to
 //!   explain the result.
+//! - `watch`: which fields came from the event, for those who count that of every event.
 //! - `schema`: the same for editors. `version`: the hash of the rules. `named`: their literals.
 //! - `faults`, `table`: what reading needs.
 //!
@@ -21,6 +23,7 @@ mod fields;
 mod file;
 mod form;
 mod named;
+mod reach;
 mod recorder;
 mod rule;
 mod schema;
@@ -29,16 +32,19 @@ mod table;
 mod trace;
 mod tracer;
 mod version;
+mod watch;
 
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::model::{Applied, Budget, Click, DestinationName, EventView};
 use click::ClickRule;
+pub use reach::{FieldReach, Reach, Read};
 use recorder::{Recorder, Silent};
 use rule::Rule;
 use serde_json::Value;
 use std::ops::Range;
 use std::sync::Arc;
 use tracer::Tracer;
+pub use watch::{FieldSet, Found, WatchedRule};
 
 pub use named::Named;
 pub use schema::{ProviderWords, schema};
@@ -114,6 +120,8 @@ pub enum Expected {
 #[derive(Debug)]
 pub struct Mapping {
     version: String,
+    /// Of each rule by itself.
+    rule_versions: Vec<String>,
     rules: Vec<Rule>,
     clicks: Vec<ClickRule>,
 }

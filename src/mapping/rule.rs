@@ -25,11 +25,11 @@ pub(super) const KEYS: [&str; 6] = ["name", "on", "when", "once", "destination",
 pub(super) struct Rule {
     pub(super) span: Range<usize>,
     pub(super) name: RuleName,
-    scope: Scope,
+    pub(super) scope: Scope,
     once: Once,
     destination: DestinationName,
     /// In the order in which they are tried: the click id first.
-    fields: Vec<Field>,
+    pub(super) fields: Vec<Field>,
 }
 
 impl Rule {

@@ -13,8 +13,8 @@ pub(super) const ON_MAX: usize = 64;
 #[derive(Debug)]
 pub(super) struct Scope {
     /// Event types, as the provider names them; empty for all.
-    pub(super) on: Vec<String>,
-    when: Option<Spanned<Filter>>,
+    pub(super) on: Vec<Spanned<String>>,
+    pub(super) when: Option<Spanned<Filter>>,
 }
 
 impl Scope {
@@ -25,7 +25,7 @@ impl Scope {
         budget: &mut Budget,
         recorder: &mut impl Recorder,
     ) -> bool {
-        let is_on = |kind: &str| self.on.iter().any(|on| on == kind);
+        let is_on = |kind: &str| self.on.iter().any(|on| on.value == kind);
         let is_on = self.on.is_empty() || event.event_type.is_some_and(is_on);
         recorder.on(self, event.event_type, is_on);
         let Some(when) = self.when.as_ref().filter(|_| is_on) else { return is_on };
@@ -37,7 +37,7 @@ impl Scope {
 
 impl Scope {
     pub(super) fn name_literals(&self, named: &mut Named) {
-        self.on.iter().for_each(|kind| named.value(kind));
+        self.on.iter().for_each(|kind| named.value(&kind.value));
         let literals = self.when.iter().flat_map(|when| when.value.literals());
         literals.for_each(|literal| named.literal(literal));
     }
@@ -50,7 +50,7 @@ pub(super) fn read(rule: &Table<'_>, faults: &mut Faults<'_>) -> Option<Scope> {
     Some(Scope { on: on?, when: when? })
 }
 
-fn on(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Vec<String>> {
+fn on(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Vec<Spanned<String>>> {
     let Some(node) = table.get("on") else { return Some(Vec::new()) };
     let items = table::array(node, "`on`", faults)?;
     if items.is_empty() {
@@ -67,7 +67,7 @@ fn on(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Vec<String>> {
     types.into_iter().collect()
 }
 
-fn event_type(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<String> {
+fn event_type(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Spanned<String>> {
     let text = table::text(node, "an event type", faults)?;
     if text.value.trim().is_empty() {
         faults.error(Code::ValueInvalid, &text.span, "the event type is empty");
@@ -78,7 +78,7 @@ fn event_type(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<String> {
         let hint = "list the types, or leave `on` out and use `when`".to_owned();
         faults.warning(Code::ValueInvalid, &text.span, message, hint);
     }
-    Some(text.value)
+    Some(text)
 }
 
 /// `Some(None)` where the rule has no condition.

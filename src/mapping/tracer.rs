@@ -70,7 +70,8 @@ impl Tracer {
 impl Recorder for Tracer {
     fn on(&mut self, scope: &Scope, event_type: Option<&str>, is_on: bool) {
         let found = event_type.map(str::to_owned);
-        self.on = OnTrace { wanted: scope.on.clone(), found, matches: is_on };
+        let wanted = scope.on.iter().map(|on| on.value.clone()).collect();
+        self.on = OnTrace { wanted, found, matches: is_on };
     }
 
     fn condition(&mut self, when: &Spanned<Filter>, event: &Document, holds: bool) {
@@ -253,9 +254,9 @@ fn source(source: &Source) -> (SourceTrace, usize) {
     match source {
         Source::Literal(_) => (SourceTrace::Literal, 0),
         Source::Query(selector) => {
-            (SourceTrace::Query { text: text(selector), nodes: 0, at: None }, 0)
+            (SourceTrace::Query { text: text(&selector.value), nodes: 0, at: None }, 0)
         }
-        Source::All(selector) => (SourceTrace::All { text: text(selector), nodes: 0 }, 0),
+        Source::All(selector) => (SourceTrace::All { text: text(&selector.value), nodes: 0 }, 0),
         Source::Inner(_) => (SourceTrace::Form, 1),
         Source::Header(name) => (SourceTrace::Header { name: name.clone() }, 0),
         Source::Parameter(name) => (SourceTrace::Parameter { name: name.clone() }, 0),

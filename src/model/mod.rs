@@ -26,5 +26,8 @@ pub use lead::{Click, Lead, Mode, Warning, body_with_click, event_slug};
 pub use names::{DestinationName, NameError, RuleName, SourceName};
 pub use request::{Headers, QueryString, Request};
 pub use secret::Secret;
-pub use selector::{Filter, Literal, Part, Selected, Selector, SelectorError};
+pub use selector::{
+    Filter, InnerQuery, Literal, Origin, Part, Selected, Selector, SelectorError, Step, StepKind,
+    Way,
+};
 pub use time::{DurationError, Timestamp, TimestampError, parse_duration};

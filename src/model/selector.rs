@@ -9,8 +9,10 @@
 //! mistake. So `scan` reads the text first: it finds what is refused, bounds the nesting, and words
 //! the mistakes that people make. What it lets through, the library judges, and `program` runs.
 
+mod inner;
 mod literals;
 mod locate;
+mod outline;
 mod pattern;
 mod program;
 mod scan;
@@ -22,7 +24,9 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 use std::ops::Range;
 
+pub use inner::InnerQuery;
 pub use literals::Literal;
+pub use outline::{Origin, Step, StepKind, Way};
 
 /// The longest query or condition, in bytes.
 const QUERY_BYTES_MAX: usize = 1_000;

@@ -190,8 +190,11 @@ fn events(mut table: Section<'_>, faults: &mut Faults) -> Option<EventForm> {
     let batch = table.string("batch", faults).and_then(|found| selector(&found, faults));
     let id = locator(&mut table, "id", faults);
     let event_type = locator(&mut table, "type", faults);
+    let types = table.strings("types", faults);
+    let open = table.found_strings("open", faults);
+    let open = open.iter().filter_map(|found| selector(found, faults)).collect();
     table.close(faults);
-    Some(EventForm { format, batch, identity: Identity { id, event_type } })
+    Some(EventForm { format, batch, identity: Identity { id, event_type }, types, open })
 }
 
 /// Either a query, or `{ header = "NAME" }`.

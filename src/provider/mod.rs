@@ -20,7 +20,7 @@ mod vectors;
 mod verified;
 mod verifier;
 
-use crate::model::{Document, Headers, ProviderEvent, QueryString, Reason, Secret};
+use crate::model::{Document, Headers, ProviderEvent, QueryString, Reason, Secret, Selector};
 use bytes::Bytes;
 use scheme::Scheme;
 use split::EventForm;
@@ -101,6 +101,17 @@ impl Provider {
     /// The HTTP status that tells the provider that its events are safe; always 2xx.
     pub fn response_status(&self) -> u16 {
         self.response_status
+    }
+
+    /// The event types that the provider documents; none where it documents none.
+    pub fn event_types(&self) -> &[String] {
+        &self.events.types
+    }
+
+    /// The values of an event whose members are the user's own, as metadata and hidden fields are:
+    /// no sample can show all of them.
+    pub fn open_values(&self) -> &[Selector] {
+        &self.events.open
     }
 
     /// The names of the ways to authenticate that `[auth]` can choose from, the default first;

@@ -26,6 +26,10 @@ pub(super) struct EventForm {
     /// Selects the array that holds the events; `None` = the body is one event.
     pub batch: Option<Selector>,
     pub identity: Identity,
+    /// The types that the provider documents; empty where it documents none.
+    pub types: Vec<String>,
+    /// Values whose members are the user's own, so that no sample can show all of them.
+    pub open: Vec<Selector>,
 }
 
 /// How a body is written.

@@ -21,6 +21,9 @@ pub trait Folder {
     /// # Errors
     /// A sentence.
     fn sample(&self, path: &str) -> Result<Vec<u8>, String>;
+
+    /// The paths of all samples of a provider, sorted: the `samples/<provider>/*.json`.
+    fn samples(&self, provider: &str) -> Vec<String>;
 }
 
 /// A mapping file as a folder has it.

@@ -5,7 +5,6 @@ mod folder;
 mod show;
 
 use super::process::stop_asked;
-use super::shipped::Shipped;
 use super::{Ended, block_on, colour, report};
 use crate::app::{App, MappingFiles, Parts};
 use crate::clock::{Clock, System};
@@ -15,7 +14,7 @@ use crate::sandbox::destination::{Destination, Options as DestinationOptions};
 use crate::sandbox::traffic::{Sample, samples};
 use crate::store::{Store, StoredEvent, sqlite};
 use crate::telemetry::init_logs;
-use crate::topology::{Origin, Secrets, Topology};
+use crate::topology::{Origin, Secrets, Shipped, Topology};
 use clap::Args;
 use folder::Scratch;
 use std::collections::HashSet;

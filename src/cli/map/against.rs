@@ -17,7 +17,7 @@ use crate::store::StoredEvent;
 use crate::topology::{Rules, rules};
 use clap::{ArgGroup, Args};
 use condition::Condition;
-use history::{History, HistoryArguments};
+pub(in crate::cli) use history::{History, HistoryArguments};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]

@@ -15,6 +15,7 @@ use super::{Ended, report};
 use crate::mapping::Explanation;
 use crate::model::{Applied, EventId, RuleOutcome, Translation};
 use against::Against;
+pub(super) use against::{History, HistoryArguments};
 use clap::Args;
 use payload::{RequestArguments, Subject};
 use place::{Named, Readable};

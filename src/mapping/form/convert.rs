@@ -21,10 +21,10 @@ impl<'e, R: Recorder> Evaluation<'e, '_, R> {
 
     fn lookup_one(&mut self, lookup: &Lookup, id: &Value) -> Yield<'e> {
         let id = to_text(id).map_err(Trouble::wrong_type)?;
-        let selected = lookup.within.select_within(self.event.json.root(), self.budget);
+        let selected = lookup.within.value.select_within(self.event.json.root(), self.budget);
         let budget = &mut *self.budget;
         let is_it = |entry: &&Value| {
-            let key = entry.get(&lookup.key).filter(|_| budget.visit(1));
+            let key = entry.get(&lookup.key.value).filter(|_| budget.visit(1));
             key.is_some_and(|key| match key {
                 Value::String(key) => *key == id,
                 key => to_text(key).is_ok_and(|key| key == id),
@@ -35,7 +35,7 @@ impl<'e, R: Recorder> Evaluation<'e, '_, R> {
             [Value::Array(entries)] => entries.iter().find(is_it),
             entries => entries.iter().copied().find(is_it),
         };
-        one(entry.and_then(|entry| entry.get(&lookup.take)), self.budget)
+        one(entry.and_then(|entry| entry.get(&lookup.take.value)), self.budget)
     }
 }
 

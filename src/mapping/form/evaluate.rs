@@ -117,7 +117,7 @@ impl<'e, R: Recorder> Evaluation<'e, '_, R> {
         let text = |text: &str| Some(Cow::Owned(Value::from(text)));
         match &form.source {
             Source::Literal(value) => Ok(Some(Cow::Borrowed(value))),
-            Source::Query(selector) => self.query(selector),
+            Source::Query(selector) => self.query(&selector.value),
             Source::Inner(inner) => self.evaluate(inner, None, aim),
             Source::Header(name) => Ok(self.event.headers.get(name).and_then(text)),
             Source::Parameter(name) => Ok(self.event.query.get(name).and_then(text)),
@@ -126,7 +126,7 @@ impl<'e, R: Recorder> Evaluation<'e, '_, R> {
             Source::Event(EventPart::ReceivedAt) => Ok(text(&self.event.received_at.to_string())),
             Source::First(members) => self.first(form, members, aim),
             Source::Join { members, with } => self.join(form, members, with, aim),
-            Source::All(selector) => self.all(form, selector),
+            Source::All(selector) => self.all(form, &selector.value),
             Source::List(members) => self.list(form, members, aim),
             Source::Object(members) => self.object(members, aim),
         }

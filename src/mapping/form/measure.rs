@@ -64,7 +64,6 @@ impl Ignored {
         Self(texts)
     }
 
-    /// Every one, as it is compared.
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }

@@ -10,10 +10,10 @@ impl Form {
             selector.literals().into_iter().for_each(|literal| named.literal(literal));
         };
         if let Some(lookup) = &self.lookup {
-            select(&lookup.within);
+            select(&lookup.within.value);
         }
         match &self.source {
-            Source::Query(selector) | Source::All(selector) => select(selector),
+            Source::Query(selector) | Source::All(selector) => select(&selector.value),
             Source::Inner(form) => form.name_literals(named),
             Source::First(members) | Source::Join { members, .. } | Source::List(members) => {
                 members.iter().for_each(|member| member.name_literals(named));
@@ -23,7 +23,8 @@ impl Form {
             }
             Source::Literal(_) | Source::Header(_) | Source::Parameter(_) | Source::Event(_) => {}
         }
-        let looked_up = self.lookup.iter().flat_map(|lookup| [&lookup.key, &lookup.take]);
+        let looked_up =
+            self.lookup.iter().flat_map(|lookup| [&lookup.key.value, &lookup.take.value]);
         named.keys.extend(looked_up.cloned());
         self.ignore.texts().for_each(|text| named.value(text));
         let mapped = self.map.iter().flat_map(|map| &map.entries);

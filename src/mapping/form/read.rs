@@ -160,7 +160,7 @@ impl<'a> Reader<'_, 'a> {
         }
     }
 
-    fn selector(&mut self, node: &Node<'_>, what: &str) -> Option<Selector> {
+    fn selector(&mut self, node: &Node<'_>, what: &str) -> Option<Spanned<Selector>> {
         let text = table::text(node, what, self.faults)?;
         self.compiled(&text, Selector::parse)
     }
@@ -169,8 +169,9 @@ impl<'a> Reader<'_, 'a> {
         &mut self,
         text: &Spanned<String>,
         parse: fn(&str) -> Result<T, SelectorError>,
-    ) -> Option<T> {
-        parse(&text.value).map_err(|error| self.faults.query(text, error)).ok()
+    ) -> Option<Spanned<T>> {
+        let value = parse(&text.value).map_err(|error| self.faults.query(text, error)).ok()?;
+        Some(Spanned { value, span: text.span.clone() })
     }
 
     fn name(&mut self, node: &Node<'_>, what: &str) -> Option<String> {

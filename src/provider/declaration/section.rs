@@ -102,12 +102,18 @@ impl<'d> Section<'d> {
 
     /// One string or several.
     pub fn strings(&mut self, key: &str, faults: &mut Faults) -> Vec<String> {
+        self.found_strings(key, faults).into_iter().map(|found| found.value).collect()
+    }
+
+    /// One string or several, each with its place.
+    pub fn found_strings(&mut self, key: &str, faults: &mut Faults) -> Vec<Found<String>> {
         let Some((value, span)) = self.get(key) else { return Vec::new() };
+        let found = |text: &str, span| Found { value: text.to_owned(), span };
         let strings = match value {
-            DeValue::String(text) => Some(vec![text.to_string()]),
+            DeValue::String(text) => Some(vec![found(text, span.clone())]),
             DeValue::Array(elements) => elements
                 .iter()
-                .map(|element| element.get_ref().as_str().map(str::to_owned))
+                .map(|element| Some(found(element.get_ref().as_str()?, element.span())))
                 .collect(),
             _ => None,
         };

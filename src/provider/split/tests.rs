@@ -5,7 +5,8 @@ use super::*;
 fn form(format: Format, batch: Option<&str>, id: Locator) -> EventForm {
     let event_type = Some(Locator::Query(Selector::parse("$.type").unwrap()));
     let batch = batch.map(|query| Selector::parse(query).unwrap());
-    EventForm { format, batch, identity: Identity { id: Some(id), event_type } }
+    let identity = Identity { id: Some(id), event_type };
+    EventForm { format, batch, identity, types: Vec::new(), open: Vec::new() }
 }
 
 fn json() -> EventForm {

@@ -69,7 +69,7 @@ impl Reader<'_, '_> {
         let within = within.and_then(|text| self.compiled(&text, Selector::parse));
         let key = table.required_text("key", "`lookup`", self.faults);
         let take = table.required_text("take", "`lookup`", self.faults);
-        Some(Lookup { within: within?, key: key?.value, take: take?.value })
+        Some(Lookup { within: within?, key: key?, take: take? })
     }
 
     pub(super) fn map(&mut self, table: &Table<'_>) -> Option<Translations> {

@@ -1,10 +1,10 @@
 //! The mapping files and samples that come with the program.
 
+use super::{FileText, Folder};
 use crate::diagnostic::Diagnostic;
-use crate::topology::{FileText, Folder};
 
 /// The shipped files, as a folder.
-pub(super) struct Shipped;
+pub struct Shipped;
 
 macro_rules! files {
     ($($path:literal,)*) => {
@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// Every file of `mappings/`, by its path below it.
-pub(super) const FILES: &[(&str, &str)] = files![
+pub const FILES: &[(&str, &str)] = files![
     "auth0-action.toml",
     "auth0-logs.toml",
     "auth0.toml",
@@ -83,7 +83,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
 ];
 
 /// The text of a shipped file, by its path below `mappings/`.
-pub(super) fn text_of(path: &str) -> Option<&'static str> {
+pub fn text_of(path: &str) -> Option<&'static str> {
     FILES.iter().find(|(known, _)| *known == path).map(|(_, text)| *text)
 }
 
@@ -101,6 +101,12 @@ impl Folder for Shipped {
         text_of(path)
             .map(|text| text.as_bytes().to_vec())
             .ok_or_else(|| "no such sample is shipped".to_owned())
+    }
+
+    fn samples(&self, provider: &str) -> Vec<String> {
+        let folder = format!("samples/{provider}/");
+        let paths = FILES.iter().map(|(path, _)| *path);
+        paths.filter(|path| path.starts_with(&folder)).map(str::to_owned).collect()
     }
 }
 

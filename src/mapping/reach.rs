@@ -1,0 +1,140 @@
+//! What the rules of a file look at, each with the place where they say so.
+//!
+//! For those who compare the rules with samples of the events that they are for, or with the events
+//! that came. Absent here: the samples, and what a form does with what it finds.
+
+use super::click::ClickRule;
+use super::fields::FieldName;
+use super::form::{Form, Source};
+use super::rule::Rule;
+use super::scope::Scope;
+use super::{Mapping, Spanned};
+use crate::model::{Filter, RuleName, Selector};
+use serde_json::Value;
+use std::ops::Range;
+
+/// What one rule looks at.
+#[derive(Clone, Debug)]
+pub struct Reach<'m> {
+    /// `None` of a `[[click]]` rule.
+    pub rule: Option<&'m RuleName>,
+    /// Event types, as the provider names them; empty for all.
+    pub on: &'m [Spanned<String>],
+    /// In the order of their places.
+    pub reads: Vec<Read<'m>>,
+    /// The same by field, without the condition.
+    pub fields: Vec<FieldReach<'m>>,
+}
+
+/// What one field looks at, or one member of an object of fields.
+#[derive(Clone, Debug)]
+pub struct FieldReach<'m> {
+    /// As in `customerEmail` or `metadata.plan`.
+    pub path: String,
+    pub reads: Vec<Read<'m>>,
+}
+
+/// One look at the event. Spans are those of whole TOML strings.
+#[derive(Clone, Copy, Debug)]
+pub enum Read<'m> {
+    Query(&'m Spanned<Selector>),
+    Condition(&'m Spanned<Filter>),
+    /// The members `key` and `take` of the entries that `within` selects.
+    Lookup {
+        within: &'m Spanned<Selector>,
+        key: &'m Spanned<String>,
+        take: &'m Spanned<String>,
+    },
+    /// A text that is sent as it is, and the form that says so.
+    Text {
+        text: &'m str,
+        span: &'m Range<usize>,
+    },
+}
+
+impl Mapping {
+    /// What each `[[lead]]` rule looks at, in the order of the file.
+    pub fn reach(&self) -> impl Iterator<Item = Reach<'_>> {
+        self.rules.iter().map(Rule::reach)
+    }
+
+    /// What each `[[click]]` rule looks at, in the order of the file.
+    pub fn click_reach(&self) -> impl Iterator<Item = Reach<'_>> {
+        self.clicks.iter().map(ClickRule::reach)
+    }
+}
+
+impl Rule {
+    fn reach(&self) -> Reach<'_> {
+        let fields = self.fields.iter().map(|field| (field.name, &field.form));
+        reach(Some(&self.name), &self.scope, fields)
+    }
+}
+
+impl ClickRule {
+    fn reach(&self) -> Reach<'_> {
+        let fields =
+            [(FieldName::ClickId, &self.click_id), (FieldName::CustomerExternalId, &self.customer)];
+        reach(None, &self.scope, fields)
+    }
+}
+
+fn reach<'m>(
+    rule: Option<&'m RuleName>,
+    scope: &'m Scope,
+    forms: impl IntoIterator<Item = (FieldName, &'m Form)>,
+) -> Reach<'m> {
+    let mut reads: Vec<_> = scope.when.iter().map(Read::Condition).collect();
+    let mut fields = Vec::new();
+    for (name, form) in forms {
+        form.reach(&mut reads);
+        form.reach_by_field(name.as_str().to_owned(), &mut fields);
+    }
+    reads.sort_by_key(Read::start);
+    Reach { rule, on: &scope.on, reads, fields }
+}
+
+impl Read<'_> {
+    fn start(&self) -> usize {
+        match self {
+            Read::Query(query) => query.span.start,
+            Read::Condition(condition) => condition.span.start,
+            Read::Lookup { within, .. } => within.span.start,
+            Read::Text { span, .. } => span.start,
+        }
+    }
+}
+
+impl Form {
+    /// Adds what the field of this form looks at; of an object, what each member does.
+    fn reach_by_field<'m>(&'m self, path: String, fields: &mut Vec<FieldReach<'m>>) {
+        if let Source::Object(members) = &self.source {
+            for (name, form) in members {
+                form.reach_by_field(format!("{path}.{name}"), fields);
+            }
+            return;
+        }
+        let mut reads = Vec::new();
+        self.reach(&mut reads);
+        fields.push(FieldReach { path, reads });
+    }
+
+    fn reach<'m>(&'m self, reads: &mut Vec<Read<'m>>) {
+        match &self.source {
+            Source::Query(query) | Source::All(query) => reads.push(Read::Query(query)),
+            Source::Literal(Value::String(text)) => {
+                reads.push(Read::Text { text, span: &self.span });
+            }
+            Source::Inner(form) => form.reach(reads),
+            Source::First(members) | Source::Join { members, .. } | Source::List(members) => {
+                members.iter().for_each(|form| form.reach(reads));
+            }
+            Source::Object(members) => members.iter().for_each(|(_, form)| form.reach(reads)),
+            Source::Literal(_) | Source::Header(_) | Source::Parameter(_) | Source::Event(_) => {}
+        }
+        if let Some(lookup) = &self.lookup {
+            let (within, key, take) = (&lookup.within, &lookup.key, &lookup.take);
+            reads.push(Read::Lookup { within, key, take });
+        }
+    }
+}
