@@ -20,7 +20,9 @@ use std::ops::Range;
 pub(super) use evaluate::{Act, Aim, Evaluation, Path, Trouble, Yield};
 use measure::Ignored;
 pub(super) use measure::{Verdict, fits};
-pub(super) use read::{EVENT_PARTS, LOOKUP_KEYS, Reader, SOURCES, STEPS, STEPS_MAX, TRUNCATE_MAX};
+pub(super) use read::{
+    EVENT_PARTS, LOOKUP_KEYS, Reader, SOURCES, STEPS, STEPS_MAX, TRUNCATE_MAX, words,
+};
 pub(super) use scalar::{into_text, to_number};
 pub(super) use step::Step;
 
@@ -76,14 +78,14 @@ pub(super) enum EventPart {
     ReceivedAt,
 }
 
-/// From an id to a member of the entry that carries it, in another list of the event.
+/// From an id to a value in the entry that carries it, in another list of the event.
 #[derive(Clone, Debug)]
 pub(super) struct Lookup {
     pub(super) within: Spanned<Selector>,
-    /// The member of an entry that holds the id.
-    pub(super) key: Spanned<String>,
-    /// The member of the entry that is yielded.
-    pub(super) take: Spanned<String>,
+    /// Where an entry holds the id: a query for one value of the entry.
+    pub(super) key: Spanned<Selector>,
+    /// What of the entry is yielded, likewise.
+    pub(super) take: Spanned<Selector>,
 }
 
 /// The `map` of a form: from a value, as text, to a literal.
@@ -105,6 +107,15 @@ impl Form {
             then: Vec::new(),
             default: None,
         }
+    }
+
+    /// The names of what comes out, where that is an object.
+    pub(super) fn object_names(&self) -> impl Iterator<Item = &str> {
+        let members = match &self.source {
+            Source::Object(members) => members.as_slice(),
+            _ => &[],
+        };
+        members.iter().map(|(name, _)| name.as_str())
     }
 
     /// Whether the form looks at the event at all.

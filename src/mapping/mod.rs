@@ -11,7 +11,7 @@
 //!   explain the result.
 //! - `watch`: which fields came from the event, for those who count that of every event.
 //! - `schema`: the same for editors. `version`: the hash of the rules. `named`: their literals.
-//! - `faults`, `table`: what reading needs.
+//! - `faults`, `table`, `syntax`: what reading needs.
 //!
 //! Absent here: reading files (paths and samples are `topology`'s), the destination's rules
 //! (`lead`'s), and any knowledge of a provider.
@@ -28,6 +28,7 @@ mod recorder;
 mod rule;
 mod schema;
 mod scope;
+mod syntax;
 mod table;
 mod trace;
 mod tracer;
@@ -46,6 +47,7 @@ use std::sync::Arc;
 use tracer::Tracer;
 pub use watch::{FieldSet, Found, WatchedRule};
 
+pub use case::{CaseOutcome, Difference};
 pub use named::Named;
 pub use schema::{ProviderWords, schema};
 pub use trace::{
@@ -96,6 +98,8 @@ pub struct Case {
     pub name: Spanned<String>,
     /// Path of the sample, relative to the folder of the mapping file.
     pub event: Spanned<String>,
+    /// The only rule whose outcomes count, where the case names one.
+    pub rule: Option<Spanned<String>>,
     pub expected: Expected,
 }
 
@@ -104,13 +108,13 @@ pub struct Case {
 pub enum Expected {
     /// Exactly one lead, with this body.
     Lead(Spanned<Value>),
-    /// Every matching rule skipped, with this code's name.
+    /// Every rule that matches skipped, with this code's name.
     Skipped(Spanned<String>),
     /// Every matching rule made a lead that waits, for want of what this code's name says.
     Parked(Spanned<String>),
     /// Some rule unmapped, with this code's name among its reasons.
     Unmapped(Spanned<String>),
-    /// No `[[lead]]` rule matched.
+    /// No `[[lead]]` rule matched, or not the one that the case is about.
     Ignored(Range<usize>),
     /// Exactly this click was learnt.
     Click(Spanned<Click>),
@@ -130,6 +134,18 @@ pub struct Mapping {
 /// the order of their places. `raw` is what `text` was made of. A rule that names no destination
 /// gets the only one of `destinations`; where these are empty, any name passes.
 pub fn parse(
+    text: &Arc<SourceText>,
+    raw: &str,
+    destinations: &[DestinationName],
+) -> (Option<MappingFile>, Vec<Diagnostic>) {
+    let (file, diagnostics) = parse_leniently(text, raw, destinations);
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    (file.filter(|_| !failed), diagnostics)
+}
+
+/// As [`parse`], but answers what can be read of a file with errors too: parts that can't are left
+/// out of it. To look for more faults in it, never to apply it.
+pub fn parse_leniently(
     text: &Arc<SourceText>,
     raw: &str,
     destinations: &[DestinationName],
@@ -178,10 +194,15 @@ impl Mapping {
 }
 
 impl Case {
-    /// What does not hold, as diagnostics placed in the file; empty where the case holds.
-    /// `applied` is what became of all events of the sample, in order.
-    pub fn check(&self, text: &Arc<SourceText>, applied: &Applied) -> Vec<Diagnostic> {
-        case::check(self, text, applied)
+    /// Compares what became of the sample with what is expected. `found` is what became of all its
+    /// events, in order.
+    pub fn judge(&self, found: Applied) -> CaseOutcome {
+        case::judge(self, found)
+    }
+
+    /// What does not hold, placed in the file; `None` where the case holds.
+    pub fn diagnostic(&self, outcome: &CaseOutcome, text: &Arc<SourceText>) -> Option<Diagnostic> {
+        case::diagnostic(self, outcome, text)
     }
 }
 

@@ -1,44 +1,53 @@
 //! Runs the `[[case]]`s of a mapping file: a sample through the provider's splitting and the rules.
 
 use super::Folder;
-use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
-use crate::mapping::{Case, Mapping};
+use crate::diagnostic::did_you_mean;
+use crate::mapping::{Case, CaseOutcome, Mapping};
 use crate::model::{Applied, EventView, Headers, QueryString, Reason, Timestamp};
 use crate::provider::Provider;
 use bytes::Bytes;
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 /// More events than any sample has.
 const EVENTS_MAX: usize = 1_000;
 /// Cases must give the same result on every day: they happen at the beginning of 2026.
 const RECEIVED_AT: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
-/// What does not hold; empty where the case holds.
-pub(super) fn check(
+/// What the case comes to.
+pub(super) fn run(
     case: &Case,
     mapping: &Mapping,
     provider: &Provider,
     folder: &dyn Folder,
-    text: &Arc<SourceText>,
-) -> Vec<Diagnostic> {
-    let place =
-        |span: &std::ops::Range<usize>| Place::Text { text: Arc::clone(text), span: span.clone() };
+) -> CaseOutcome {
     let body = match folder.sample(&case.event.value) {
         Ok(body) => Bytes::from(body),
-        Err(error) => {
-            let message = format!("the sample can't be read: {error}");
-            let hint = "samples lie in the folder of the mapping files: copy them along, or remove \
-                        the case";
-            let fault = Diagnostic::error(Code::FileUnreadable, place(&case.event.span), message);
-            return vec![fault.hint(hint.to_owned())];
-        }
+        Err(error) => return CaseOutcome::Unreadable(error),
     };
     match apply_sample(mapping, provider, &Headers::default(), &QueryString::default(), &body) {
-        Ok(applied) => case.check(text, &applied),
-        Err(reason) => {
-            let message = format!("the sample is no event: {reason}");
-            vec![Diagnostic::error(Code::CaseFailed, place(&case.event.span), message)]
+        Ok(applied) => case.judge(applied),
+        Err(reason) => CaseOutcome::NoEvent(reason),
+    }
+}
+
+/// What is probably wrong with a case that does not hold, where its sample tells.
+pub(super) fn hint(
+    case: &Case,
+    outcome: &CaseOutcome,
+    mapping: &Mapping,
+    provider: &Provider,
+    folder: &dyn Folder,
+) -> Option<String> {
+    match outcome {
+        CaseOutcome::Unreadable(_) => {
+            let samples = folder.samples(provider.name());
+            did_you_mean(&case.event.value, samples.iter().map(String::as_str))
         }
+        CaseOutcome::Differs { found, .. } if found.outcomes.is_empty() => {
+            let body = folder.sample(&case.event.value).ok()?;
+            no_rule_for(provider, mapping, &Bytes::from(body))
+        }
+        _ => None,
     }
 }
 
@@ -67,4 +76,25 @@ pub fn apply_sample(
         whole.clicks.extend(applied.clicks);
     }
     Ok(whole)
+}
+
+/// Why no rule matches, where that is because of the types of the sample's events.
+fn no_rule_for(provider: &Provider, mapping: &Mapping, body: &Bytes) -> Option<String> {
+    let events = provider.split(&Headers::default(), &QueryString::default(), body, EVENTS_MAX);
+    let types: BTreeSet<_> =
+        events.iter().filter_map(|event| event.event_type.as_deref()).collect();
+    let rules: Vec<_> = mapping.reach().chain(mapping.click_reach()).map(|rule| rule.on).collect();
+    let takes =
+        |it: &str| rules.iter().any(|on| on.is_empty() || on.iter().any(|on| on.value == it));
+    if types.is_empty() || types.iter().any(|it| takes(it)) {
+        return None;
+    }
+    let quoted = |types: BTreeSet<&str>| {
+        let quoted: Vec<_> = types.into_iter().map(|it| format!("`{it}`")).collect();
+        quoted.join(", ")
+    };
+    let wanted =
+        quoted(rules.iter().flat_map(|on| on.iter()).map(|on| on.value.as_str()).collect());
+    let found = quoted(types);
+    Some(format!("the sample's event is of the type {found}, and the rules are for {wanted}"))
 }

@@ -105,6 +105,11 @@ fn lookup_goes_from_an_id_to_its_entry() {
     member(&format!("{{ value = \"z\", {lookup} }}"), event.clone(), Value::Null);
     let wild = lookup.replace("$.options", "$.options[*]");
     member(&format!("{{ from = \"$.choice\", {wild} }}"), event, json!("Large"));
+    // Deeper than a member of the entry: `@` is the entry.
+    let event = json!({"choice": 7, "answers": [
+        {"field": {"id": 6}}, {"text": ["No"]}, {"field": {"id": "7"}, "text": ["Yes", "?"]}]});
+    let deeper = "lookup = { in = \"$.answers\", key = \"@.field.id\", take = \"@['text'][0]\" }";
+    member(&format!("{{ from = \"$.choice\", {deeper} }}"), event, json!("Yes"));
 }
 
 #[test]

@@ -7,7 +7,6 @@
 mod words;
 
 use super::{SelectorError, pattern};
-use crate::diagnostic::did_you_mean;
 
 /// How deep brackets and parentheses nest: the library parses by recursion.
 const NESTING_MAX: usize = 16;
@@ -76,10 +75,7 @@ enum What {
 struct Segment {
     /// The selectors so far, without the one that is being read.
     selectors: usize,
-    /// Those among them that can select more than one value.
-    wide: usize,
-    /// Whether the one being read is wide, and whether it is a filter.
-    is_wide: bool,
+    /// Whether the one being read is a filter.
     is_filter: bool,
 }
 
@@ -96,8 +92,8 @@ impl Scan<'_> {
             b']' | b')' => self.closing(byte),
             b'=' | b'!' | b'<' | b'>' | b'&' | b'|' => self.operator(),
             b'$' => self.dollar(),
-            b'-' => self.minus(),
             b'0'..=b'9' => self.number(),
+            b' ' if self.kind == Kind::Query && self.open.is_empty() => self.blank(),
             b'\\' => Err(self
                 .fault(1, "a backslash has no meaning outside quotes")
                 .hint("inside brackets, names are quoted without it: ['first name']")),
@@ -135,8 +131,9 @@ impl Scan<'_> {
         if let Some(Open { what: What::Group { pattern: true, arguments: 1, checked }, .. }) =
             self.open.last_mut()
         {
-            pattern::check(&self.text[span.clone()])
-                .map_err(|message| SelectorError::new(span.clone(), message))?;
+            pattern::check(&self.text[span.clone()]).map_err(|fault| {
+                SelectorError::new(span.clone(), fault.message).hint(fault.hint)
+            })?;
             *checked = true;
         }
         self.at = span.end;
@@ -146,9 +143,6 @@ impl Scan<'_> {
     fn wide(&mut self, what: &str) -> Result<(), SelectorError> {
         if self.in_filter() {
             return Err(self.not_singular(1, what));
-        }
-        if let Some(Open { what: What::Segment(segment), .. }) = self.open.last_mut() {
-            segment.is_wide = true;
         }
         self.at += 1;
         Ok(())
@@ -163,11 +157,17 @@ impl Scan<'_> {
     }
 
     fn question_mark(&mut self) -> Result<(), SelectorError> {
+        if self.open.is_empty() {
+            let hint = match self.kind {
+                Kind::Query => "leave it out: what is not there is missing, and no fault",
+                Kind::Condition => "say only what must hold, as in `@.data.plan == 'pro'`",
+            };
+            return Err(self.fault(1, "`?` has no meaning outside brackets").hint(hint));
+        }
         if self.in_filter() {
             return Err(self.not_singular(1, "another filter"));
         }
         if let Some(Open { what: What::Segment(segment), .. }) = self.open.last_mut() {
-            segment.is_wide = true;
             segment.is_filter = true;
         }
         self.at += 1;
@@ -211,11 +211,13 @@ impl Scan<'_> {
         let start = before.trim_end_matches(is_name).len();
         let name = &before[start..];
         if !name.is_empty() && !before[..start].ends_with('.') && !FUNCTIONS.contains(&name) {
-            let mut error =
+            let error =
                 SelectorError::new(start..self.at, format!("there is no function `{name}`"));
-            let known = "the functions are length, count, match, search and value";
-            error.hint = did_you_mean(name, FUNCTIONS).or(Some(known.to_owned()));
-            return Err(error);
+            return Err(error.hint(words::function_hint(name)));
+        }
+        if !name.is_empty() && before[..start].ends_with('.') {
+            let error = SelectorError::new(start..self.at, format!("`{name}` can't stand here"));
+            return Err(error.hint(words::function_hint(name)));
         }
         let pattern = matches!(name, "match" | "search");
         Ok(What::Group { pattern, arguments: 0, checked: false })
@@ -242,18 +244,12 @@ impl Scan<'_> {
 
     fn close_segment(&mut self, start: usize, mut segment: Segment) -> Result<(), SelectorError> {
         segment.next();
-        let span = start..self.at;
-        if segment.wide > 1 {
-            let message =
-                "more than one wildcard, slice or filter in one pair of brackets is refused";
-            return Err(SelectorError::unbounded(span, message));
-        }
         self.repeats = self.repeats.saturating_mul(segment.selectors);
         if self.repeats > REPEATS_MAX {
             let message = format!(
                 "the brackets up to here could select one value more than {REPEATS_MAX} times"
             );
-            return Err(SelectorError::unbounded(span, message));
+            return Err(SelectorError::unbounded(start..self.at, message));
         }
         Ok(())
     }
@@ -263,8 +259,6 @@ impl Segment {
     /// Ends the selector that is being read.
     fn next(&mut self) {
         self.selectors += 1;
-        self.wide += usize::from(self.is_wide);
-        self.is_wide = false;
         self.is_filter = false;
     }
 }
