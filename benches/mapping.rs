@@ -65,7 +65,7 @@ impl ByFile {
     fn translate(&self, body: &Bytes) -> Bytes {
         let events = self.provider.split(&self.headers, &self.query, body, 1);
         let event = &events[0];
-        let mut applied = self.mapping.apply(EventView {
+        let (mut applied, _) = self.mapping.apply_watched(EventView {
             provider_event_id: event.provider_event_id.as_deref(),
             event_type: event.event_type.as_deref(),
             received_at: Timestamp::from_millis(0),

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::delivery::{Address, Delivery, Parts as DeliveryParts, Policy, Rate, Settings};
 use crate::ingest::{Ingest, Limits, Parts as IngestParts, routes};
 use crate::model::{Secret, Timestamp};
+use crate::monitor::{FieldMonitor, Parts as MonitorParts};
 use crate::reload::{BeginError, Parts as ReloadParts, Reload, States, WakeUp};
 use crate::store::sqlite::{self, OpenError, Options};
 use crate::store::{HandOver, Store, StoreError};
@@ -83,6 +84,8 @@ pub struct App {
     ingest: Arc<Ingest>,
     mappings: Arc<States>,
     reloading: JoinHandle<()>,
+    monitor: Arc<FieldMonitor>,
+    monitoring: JoinHandle<()>,
     server: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     delivery: Delivery,
@@ -110,6 +113,12 @@ impl App {
             wake_ups: mappings.wake_ups,
         };
         let reload = Reload::begin(reload_parts, &mappings.files).await?;
+        let monitor = Arc::new(FieldMonitor::new(MonitorParts {
+            in_force: reload.in_force(),
+            database: config.database.clone(),
+            clock: Arc::clone(&clock),
+            metrics: metrics.clone(),
+        }));
         let (hand_over, handed_over) = HandOver::new();
         let ingest = Arc::new(Ingest::new(IngestParts {
             in_force: reload.in_force(),
@@ -117,6 +126,7 @@ impl App {
             clock: Arc::clone(&clock),
             hand_over: hand_over.clone(),
             metrics,
+            monitor: Arc::clone(&monitor),
             limits: limits(&config),
         }));
         let delivery_parts = DeliveryParts {
@@ -133,12 +143,15 @@ impl App {
             .map_err(|source| StartError::Listen { address: config.listen, source })?;
         let mappings = reload.states();
         let reloading = tokio::spawn(reload.run());
+        let monitoring = tokio::spawn(Arc::clone(&monitor).run());
         Ok(Self {
             address,
             store,
             ingest,
             mappings,
             reloading,
+            monitor,
+            monitoring,
             server,
             serving,
             delivery,
@@ -174,6 +187,8 @@ impl App {
     pub async fn stop(self) {
         self.ingest.announce_stop();
         self.reloading.abort();
+        self.monitor.stop();
+        self.monitoring.abort();
         self.server.stop(true).await;
         // One that has ended by itself was awaited already.
         if !self.serving.is_finished()

@@ -24,8 +24,9 @@
 //! | [`store`] | the verbs that change durable facts, and SQLite behind them |
 //! | [`delivery`] | due deliveries become attempts; what they give is decided and stored |
 //! | [`topology`] | the checked whole of sources, providers and mappings; immutable |
-//! | [`reload`] | mapping files that change while it runs: a good one takes effect, a bad one does not |
+//! | [`monitor`] | tells when a field that used to be found stops coming |
 //! | [`review`] | what stored events say about a mapping |
+//! | [`reload`] | mapping files that change while it runs: a good one takes effect, a bad one does not |
 //! | [`config`] | settings from a file and the environment |
 //! | [`model`] | the nouns; [`diagnostic`]: every code once; [`clock`]: the only `now` |
 //! | [`telemetry`] | logs and metrics |
@@ -82,6 +83,7 @@ pub mod ingest;
 pub mod lead;
 pub mod mapping;
 pub mod model;
+pub mod monitor;
 pub mod provider;
 pub mod reload;
 pub mod review;

@@ -58,7 +58,8 @@ impl Disk {
 
 impl Folder for Disk {
     fn mapping_files(&self) -> Result<Vec<FileText>, Diagnostic> {
-        Ok(self.paths()?.iter().map(|path| read(path)).collect())
+        let file = |path: &PathBuf| FileText { name: path.display().to_string(), text: read(path) };
+        Ok(self.paths()?.iter().map(file).collect())
     }
 
     fn sample(&self, path: &str) -> Result<Vec<u8>, String> {
@@ -104,11 +105,9 @@ pub(super) fn of_source(folder: &Path, source: &SourceName) -> Result<PathBuf, D
     })
 }
 
-/// The text of a mapping file, by its path.
-pub(super) fn read(path: &Path) -> FileText {
-    let name = path.display().to_string();
-    let text = text(path).map_err(|error| unreadable(name.clone(), &error));
-    FileText { name, text }
+/// The text of a mapping file.
+pub(super) fn read(path: &Path) -> Result<String, Diagnostic> {
+    text(path).map_err(|error| unreadable(path.display().to_string(), &error))
 }
 
 fn text(path: &Path) -> Result<String, String> {

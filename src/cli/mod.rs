@@ -8,6 +8,7 @@ mod archive;
 mod case_text;
 mod check;
 mod config;
+mod coverage;
 mod demo;
 mod events;
 mod files;
@@ -52,12 +53,14 @@ enum Command {
     Demo(demo::Demo),
     /// Check settings and mapping files; report every fault with its place
     Check(check::Check),
-    /// Print what another mapping file would make of past events
-    Map(map::Map),
+    /// Translate a payload or stored events; explain every field, compare mapping files
+    Map(Box<map::Map>),
     /// Export stored events
     Events(events::Events),
     /// Print the settings in force and where each came from, secrets masked
     Config(config::ShowConfig),
+    /// Show how often each field found something in past events, and what changed in them
+    Coverage(coverage::ShowCoverage),
     /// Begin a mapping file: a commented one for a provider, with cases and samples
     Init(init::Init),
     /// Make samples of real events, with nobody's data in them
@@ -89,6 +92,7 @@ pub fn run() -> ExitCode {
         Command::Map(command) => command.run(arguments.config),
         Command::Events(command) => command.run(arguments.config),
         Command::Config(command) => command.run(arguments.config),
+        Command::Coverage(command) => command.run(arguments.config),
         Command::Init(command) => command.run(arguments.config),
         Command::Sample(command) => command.run(arguments.config),
         Command::Schema(command) => command.run(),

@@ -2,6 +2,7 @@
 
 use super::{Ingest, answer, body};
 use crate::diagnostic::Code;
+use crate::mapping::Found;
 use crate::model::{
     Applied, EventId, EventView, Headers, ProviderEvent, QueryString, Reason, Request, RuleOutcome,
     SourceName, Translation,
@@ -140,14 +141,17 @@ async fn store(
         verified.body(),
         ingest.limits.batch_events_max,
     );
-    let events: Vec<_> = events.into_iter().map(|event| map(&source, &verified, event)).collect();
+    let received_at = verified.received_at();
+    let mapped = events.into_iter().map(|event| map(&source, &verified, event));
+    let (events, found): (Vec<_>, Vec<_>) = mapped.unzip();
     let unmapped: Vec<_> = events.iter().map(unmapped).collect();
     let recorded = record(&ingest, verified, events).await?;
     let mut new = 0;
-    for (event, reasons) in recorded.events.iter().zip(unmapped) {
+    for ((event, reasons), found) in recorded.events.iter().zip(unmapped).zip(found) {
         match event {
             RecordedEvent::New(event) => {
                 new += 1;
+                ingest.monitor.observe(&source, &found, received_at);
                 if !reasons.is_empty() {
                     let reasons = reasons.join(", ");
                     tracing::warn!(source = %source.name, %event, reasons, "event unmapped");
@@ -162,10 +166,11 @@ async fn store(
     Ok(Accepted { status: source.provider.response_status(), new, known })
 }
 
-fn map(source: &Source, request: &Verified, event: ProviderEvent) -> MappedEvent {
-    let applied = match &event.json {
-        Err(_) => Applied::default(),
-        Ok(json) => source.mapping.apply(EventView {
+/// What the mapping makes of an event, and what its rules found in it.
+fn map(source: &Source, request: &Verified, event: ProviderEvent) -> (MappedEvent, Vec<Found>) {
+    let (applied, found) = match &event.json {
+        Err(_) => (Applied::default(), Vec::new()),
+        Ok(json) => source.mapping.apply_watched(EventView {
             provider_event_id: event.provider_event_id.as_deref(),
             event_type: event.event_type.as_deref(),
             received_at: request.received_at(),
@@ -174,7 +179,8 @@ fn map(source: &Source, request: &Verified, event: ProviderEvent) -> MappedEvent
             json,
         }),
     };
-    MappedEvent { event, mapping_version: source.mapping.version().to_owned(), applied }
+    let mapping_version = source.mapping.version().to_owned();
+    (MappedEvent { event, mapping_version, applied }, found)
 }
 
 /// Why an event made no lead although it should have: nothing else tells of it until somebody

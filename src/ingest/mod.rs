@@ -20,6 +20,7 @@ mod health;
 mod refusals;
 
 use crate::clock::Clock;
+use crate::monitor::FieldMonitor;
 use crate::store::{HandOver, Store};
 use crate::telemetry::Metrics;
 use crate::topology::InForce;
@@ -38,6 +39,7 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub hand_over: HandOver,
     pub metrics: Metrics,
+    pub monitor: Arc<FieldMonitor>,
     pub limits: Limits,
 }
 
@@ -48,6 +50,7 @@ pub struct Ingest {
     clock: Arc<dyn Clock>,
     hand_over: HandOver,
     metrics: Metrics,
+    monitor: Arc<FieldMonitor>,
     limits: Limits,
     bodies: Budget,
     refusals: Refusals,
@@ -69,13 +72,14 @@ pub struct Limits {
 
 impl Ingest {
     pub fn new(parts: Parts) -> Self {
-        let Parts { in_force, store, clock, hand_over, metrics, limits } = parts;
+        let Parts { in_force, store, clock, hand_over, metrics, monitor, limits } = parts;
         Self {
             in_force,
             store,
             clock,
             hand_over,
             metrics,
+            monitor,
             limits,
             bodies: Budget::new(limits.bodies_bytes_max),
             refusals: Refusals::default(),

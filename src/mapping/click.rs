@@ -58,14 +58,6 @@ impl ClickRule {
     }
 }
 
-impl ClickRule {
-    pub(super) fn name_literals(&self, named: &mut Named) {
-        self.scope.name_literals(named);
-        self.customer.name_literals(named);
-        self.click_id.name_literals(named);
-    }
-}
-
 fn text<'e, R: Recorder>(
     evaluation: &mut Evaluation<'e, '_, R>,
     name: FieldName,
@@ -83,6 +75,14 @@ fn text<'e, R: Recorder>(
     };
     evaluation.recorder.field(name.as_str(), form, PASSED_OVER, state);
     text.ok().flatten()
+}
+
+impl ClickRule {
+    pub(super) fn name_literals(&self, named: &mut Named) {
+        self.scope.name_literals(named);
+        self.customer.name_literals(named);
+        self.click_id.name_literals(named);
+    }
 }
 
 /// Reads a `[[click]]`. `None` where some part of it can't be read.

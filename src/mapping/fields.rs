@@ -44,8 +44,8 @@ impl Missing {
 
     /// The word in mapping files.
     pub(super) fn as_str(self) -> &'static str {
-        let word = Self::WORDS.iter().find(|(_, missing)| *missing == self);
-        word.map_or("", |(word, _)| word)
+        let own = Self::WORDS.iter().find(|(_, missing)| *missing == self);
+        own.map_or("", |(word, _)| word)
     }
 }
 

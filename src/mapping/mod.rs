@@ -9,6 +9,7 @@
 //! - `form`: the small language in which a field says where its value comes from.
 //! - `recorder`, `tracer`, `trace`: what is told during an evaluation, and what is kept of it to
 //!   explain the result.
+//! - `watch`: which fields came from the event, for those who count that of every event.
 //! - `schema`: the same for editors. `version`: the hash of the rules. `named`: their literals.
 //! - `faults`, `table`, `syntax`: what reading needs.
 //!
@@ -32,6 +33,7 @@ mod table;
 mod trace;
 mod tracer;
 mod version;
+mod watch;
 
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::model::{Applied, Budget, Click, DestinationName, EventView};
@@ -44,12 +46,13 @@ use std::sync::Arc;
 use tracer::Tracer;
 
 pub use named::Named;
-pub use reach::{Reach, Read};
+pub use reach::{FieldReach, Reach, Read};
 pub use schema::{ProviderWords, schema};
 pub use trace::{
     ClickTrace, Explanation, FieldState, FieldTrace, Finding, FormTrace, OnTrace, PartTrace,
     RuleTrace, SourceTrace, StepTrace, WhenTrace,
 };
+pub use watch::{FieldSet, Found, WatchedRule};
 
 /// How many nodes the rules of a mapping may visit for one event, all together. Sign-ups and forms
 /// have dozens; with this, even the worst mapping file is done within a fraction of a provider's
@@ -118,6 +121,8 @@ pub enum Expected {
 #[derive(Debug)]
 pub struct Mapping {
     version: String,
+    /// Of each rule by itself.
+    rule_versions: Vec<String>,
     rules: Vec<Rule>,
     clicks: Vec<ClickRule>,
 }

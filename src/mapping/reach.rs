@@ -1,23 +1,36 @@
 //! What the rules of a file look at, each with the place where they say so.
 //!
-//! For those who compare the rules with samples of the events that they are for. Absent here: the
-//! samples, and what a form does with what it finds.
+//! For those who compare the rules with samples of the events that they are for, or with the events
+//! that came. Absent here: the samples, and what a form does with what it finds.
 
 use super::click::ClickRule;
+use super::fields::FieldName;
 use super::form::{Form, Source};
 use super::rule::Rule;
 use super::scope::Scope;
 use super::{Mapping, Spanned};
-use crate::model::{Filter, Selector};
+use crate::model::{Filter, RuleName, Selector};
 use serde_json::Value;
 use std::ops::Range;
 
 /// What one rule looks at.
 #[derive(Clone, Debug)]
 pub struct Reach<'m> {
+    /// `None` of a `[[click]]` rule.
+    pub rule: Option<&'m RuleName>,
     /// Event types, as the provider names them; empty for all.
     pub on: &'m [Spanned<String>],
     /// In the order of their places.
+    pub reads: Vec<Read<'m>>,
+    /// The same by field, without the condition.
+    pub fields: Vec<FieldReach<'m>>,
+}
+
+/// What one field looks at, or one member of an object of fields.
+#[derive(Clone, Debug)]
+pub struct FieldReach<'m> {
+    /// As in `customerEmail` or `metadata.plan`.
+    pub path: String,
     pub reads: Vec<Read<'m>>,
 }
 
@@ -40,31 +53,45 @@ pub enum Read<'m> {
 }
 
 impl Mapping {
-    /// What each rule looks at: those that make leads, then those that learn clicks.
+    /// What each `[[lead]]` rule looks at, in the order of the file.
     pub fn reach(&self) -> impl Iterator<Item = Reach<'_>> {
-        self.rules.iter().map(Rule::reach).chain(self.clicks.iter().map(ClickRule::reach))
+        self.rules.iter().map(Rule::reach)
+    }
+
+    /// What each `[[click]]` rule looks at, in the order of the file.
+    pub fn click_reach(&self) -> impl Iterator<Item = Reach<'_>> {
+        self.clicks.iter().map(ClickRule::reach)
     }
 }
 
 impl Rule {
     fn reach(&self) -> Reach<'_> {
-        self.scope.reach(self.fields.iter().map(|field| &field.form))
+        let fields = self.fields.iter().map(|field| (field.name, &field.form));
+        reach(Some(&self.name), &self.scope, fields)
     }
 }
 
 impl ClickRule {
     fn reach(&self) -> Reach<'_> {
-        self.scope.reach([&self.customer, &self.click_id])
+        let fields =
+            [(FieldName::ClickId, &self.click_id), (FieldName::CustomerExternalId, &self.customer)];
+        reach(None, &self.scope, fields)
     }
 }
 
-impl Scope {
-    fn reach<'m>(&'m self, forms: impl IntoIterator<Item = &'m Form>) -> Reach<'m> {
-        let mut reads: Vec<_> = self.when.iter().map(Read::Condition).collect();
-        forms.into_iter().for_each(|form| form.reach(&mut reads));
-        reads.sort_by_key(Read::start);
-        Reach { on: &self.on, reads }
+fn reach<'m>(
+    rule: Option<&'m RuleName>,
+    scope: &'m Scope,
+    forms: impl IntoIterator<Item = (FieldName, &'m Form)>,
+) -> Reach<'m> {
+    let mut reads: Vec<_> = scope.when.iter().map(Read::Condition).collect();
+    let mut fields = Vec::new();
+    for (name, form) in forms {
+        form.reach(&mut reads);
+        form.reach_by_field(name.as_str().to_owned(), &mut fields);
     }
+    reads.sort_by_key(Read::start);
+    Reach { rule, on: &scope.on, reads, fields }
 }
 
 impl Read<'_> {
@@ -79,6 +106,19 @@ impl Read<'_> {
 }
 
 impl Form {
+    /// Adds what the field of this form looks at; of an object, what each member does.
+    fn reach_by_field<'m>(&'m self, path: String, fields: &mut Vec<FieldReach<'m>>) {
+        if let Source::Object(members) = &self.source {
+            for (name, form) in members {
+                form.reach_by_field(format!("{path}.{name}"), fields);
+            }
+            return;
+        }
+        let mut reads = Vec::new();
+        self.reach(&mut reads);
+        fields.push(FieldReach { path, reads });
+    }
+
     fn reach<'m>(&'m self, reads: &mut Vec<Read<'m>>) {
         match &self.source {
             Source::Query(query) | Source::All(query) => reads.push(Read::Query(query)),

@@ -177,6 +177,7 @@ fn fill(
             draft.event_quantity = Some(to_number(&value).map_err(Trouble::wrong_type)?);
         }
         FieldName::Metadata => match value.into_owned() {
+            Value::Object(members) if members.is_empty() => return Ok(false),
             Value::Object(members) => draft.metadata = Some(members),
             _ => return Err(Trouble::wrong_type("found something that is no object")),
         },

@@ -38,8 +38,8 @@ impl Scope {
 impl Scope {
     pub(super) fn name_literals(&self, named: &mut Named) {
         self.on.iter().for_each(|kind| named.value(&kind.value));
-        let compared = self.when.iter().flat_map(|when| when.value.literals());
-        compared.for_each(|literal| named.literal(literal));
+        let literals = self.when.iter().flat_map(|when| when.value.literals());
+        literals.for_each(|literal| named.literal(literal));
     }
 }
 

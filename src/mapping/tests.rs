@@ -2,6 +2,7 @@
 
 mod bounds;
 mod clicks;
+mod explain;
 mod faults;
 mod forms;
 mod named;

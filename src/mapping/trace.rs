@@ -247,7 +247,7 @@ impl Finding {
     }
 
     /// Of a member of an object, which never costs the lead.
-    fn state(&self) -> FieldState {
+    pub fn state(&self) -> FieldState {
         match self {
             Finding::Value(_) => FieldState::Found,
             Finding::Trouble { .. } => FieldState::LeftOut,

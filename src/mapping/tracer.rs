@@ -70,11 +70,8 @@ impl Tracer {
 impl Recorder for Tracer {
     fn on(&mut self, scope: &Scope, event_type: Option<&str>, is_on: bool) {
         let found = event_type.map(str::to_owned);
-        self.on = OnTrace {
-            wanted: scope.on.iter().map(|on| on.value.clone()).collect(),
-            found,
-            matches: is_on,
-        };
+        let wanted = scope.on.iter().map(|on| on.value.clone()).collect();
+        self.on = OnTrace { wanted, found, matches: is_on };
     }
 
     fn condition(&mut self, when: &Spanned<Filter>, event: &Document, holds: bool) {

@@ -24,3 +24,10 @@ pub(super) fn version(provider: &str, file: &Table<'_>, faults: &mut Faults<'_>)
     };
     hex::encode(Sha256::digest(canonical.to_string()))
 }
+
+/// The same of each rule by itself, in the order of the file.
+pub(super) fn of_rules(file: &Table<'_>, faults: &mut Faults<'_>) -> Vec<String> {
+    let leads = file.get("lead").and_then(|node| literal(node, faults));
+    let rules = leads.as_ref().and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    rules.iter().map(|rule| hex::encode(Sha256::digest(rule.to_string()))).collect()
+}

@@ -27,6 +27,7 @@ pub use names::{DestinationName, NameError, RuleName, SourceName};
 pub use request::{Headers, QueryString, Request};
 pub use secret::Secret;
 pub use selector::{
-    Filter, Literal, Origin, Part, Selected, Selector, SelectorError, Step, StepKind, Way,
+    Filter, InnerQuery, Literal, Origin, Part, Selected, Selector, SelectorError, Step, StepKind,
+    Way,
 };
 pub use time::{DurationError, Timestamp, TimestampError, parse_duration};

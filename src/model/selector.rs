@@ -9,6 +9,7 @@
 //! mistake. So `scan` reads the text first: it finds what is refused, bounds the nesting, and words
 //! the mistakes that people make. What it lets through, the library judges, and `program` runs.
 
+mod inner;
 mod literals;
 mod locate;
 mod outline;
@@ -23,6 +24,7 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 use std::ops::Range;
 
+pub use inner::InnerQuery;
 pub use literals::Literal;
 pub use outline::{Origin, Step, StepKind, Way};
 

@@ -62,6 +62,10 @@ impl Folder for Memory {
     fn sample(&self, path: &str) -> Result<Vec<u8>, String> {
         self.get(path).map(String::into_bytes)
     }
+
+    fn samples(&self, _: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 impl Environment for Memory {

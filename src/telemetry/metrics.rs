@@ -8,7 +8,7 @@
 //! Absent here: people's data, secrets, and whatever a caller can choose.
 
 use crate::diagnostic::Code;
-use crate::model::{SourceName, Timestamp};
+use crate::model::{RuleName, SourceName, Timestamp};
 use prometheus_client::encoding::{EncodeLabelSet, prometheus_text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -53,6 +53,7 @@ struct Families {
     refused: Family<SourceLabel, Gauge>,
     info: Family<VersionLabels, Gauge>,
     applied_at: Family<SourceLabel, Gauge>,
+    field_stopped: Family<FieldLabels, Gauge>,
     requests: Family<RequestLabels, Counter>,
     events: Family<EventLabels, Counter>,
 }
@@ -72,6 +73,13 @@ struct ReloadLabels {
 struct VersionLabels {
     source: String,
     version: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct FieldLabels {
+    source: String,
+    rule: String,
+    field: String,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -137,6 +145,14 @@ impl Metrics {
         applied_at.remove(&of(source));
     }
 
+    /// Whether a field of a rule, as its mapping file names it, is no longer found though it used to
+    /// be.
+    pub fn field_stopped(&self, source: &SourceName, rule: &RuleName, field: &str, stopped: bool) {
+        let (source, rule, field) = (source.to_string(), rule.to_string(), field.to_owned());
+        let labels = FieldLabels { source, rule, field };
+        self.0.families.field_stopped.get_or_create(&labels).set(stopped.into());
+    }
+
     /// A request to `source` was stored and acknowledged.
     pub fn request_accepted(&self, source: &SourceName, new: usize, known: usize) {
         self.request(source.as_str(), "accepted");
@@ -175,7 +191,7 @@ impl ReloadResult {
 impl Families {
     /// The library puts a full stop behind each help text, and `_total` behind counters.
     fn register(&self, registry: &mut Registry) {
-        let Self { reloads, refused, info, applied_at, requests, events } = self;
+        let Self { reloads, refused, info, applied_at, field_stopped, requests, events } = self;
         let help = "What reloads made of the mapping file";
         registry.register("mapping_reloads", help, reloads.clone());
         let help = "1 while the mapping file on disk has faults and is not in force";
@@ -184,6 +200,9 @@ impl Families {
         registry.register("mapping_info", help, info.clone());
         let help = "When the mapping in force came into force, in seconds since 1970";
         registry.register("mapping_applied_timestamp_seconds", help, applied_at.clone());
+        let help =
+            "1 while a field of the mapping that used to be found in events is found no longer";
+        registry.register("mapping_field_stopped", help, field_stopped.clone());
         let help = "Requests by what they were answered: accepted, or the code of the refusal";
         registry.register("requests", help, requests.clone());
         let help = "Events of accepted requests: new, or duplicate";
@@ -211,6 +230,10 @@ mod tests {
         metrics.mapping_refused(&clerk, true);
         metrics.mapping_in_force(&clerk, None, "v1", Timestamp::from_millis(1_500));
         metrics.mapping_in_force(&clerk, Some("v1"), "v2", Timestamp::from_millis(2_500));
+        let rule: RuleName = "sign-up".parse().expect("a name");
+        metrics.field_stopped(&clerk, &rule, "customerEmail", true);
+        metrics.field_stopped(&clerk, &rule, "metadata.plan", true);
+        metrics.field_stopped(&clerk, &rule, "metadata.plan", false);
         metrics.request_accepted(&clerk, 2, 1);
         metrics.request_refused(Some("clerk"), Code::SignatureMismatch);
         metrics.request_refused(None, Code::SourceUnknown);
@@ -220,6 +243,8 @@ mod tests {
             r#"leadhook_mapping_refused{source="clerk"} 1"#,
             r#"leadhook_mapping_info{source="clerk",version="v2"} 1"#,
             r#"leadhook_mapping_applied_timestamp_seconds{source="clerk"} 2"#,
+            r#"leadhook_mapping_field_stopped{source="clerk",rule="sign-up",field="customerEmail"} 1"#,
+            r#"leadhook_mapping_field_stopped{source="clerk",rule="sign-up",field="metadata.plan"} 0"#,
             r#"leadhook_requests_total{source="clerk",code="accepted"} 1"#,
             r#"leadhook_requests_total{source="clerk",code="signature_mismatch"} 1"#,
             r#"leadhook_requests_total{source="-",code="source_unknown"} 1"#,

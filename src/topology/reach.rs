@@ -29,7 +29,7 @@ pub(super) fn check(
     raw: &str,
 ) -> Vec<Diagnostic> {
     let mut check = Check { provider, samples, text, raw, found: Vec::new() };
-    for reach in mapping.reach() {
+    for reach in mapping.reach().chain(mapping.click_reach()) {
         check.rule(&reach);
     }
     check.found

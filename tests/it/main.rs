@@ -6,6 +6,7 @@ mod authoring;
 mod bad_input;
 mod check;
 mod clicks;
+mod coverage;
 mod crash;
 mod delivery;
 mod demo;

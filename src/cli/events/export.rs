@@ -118,9 +118,9 @@ fn writer(path: &Path) -> io::Result<Box<dyn Write>> {
 /// The provider of each source whose mapping file is in order; an export doesn't need the others.
 fn providers(folder: &Path) -> BTreeMap<SourceName, String> {
     let files = Disk::folder(folder).mapping_files().unwrap_or_default();
-    let provider = |file: FileText| {
-        let source = Path::new(&file.name).file_stem()?.to_str()?.parse().ok()?;
-        let (rules, _) = rules(&file.name, &file.text.ok()?);
+    let provider = |FileText { name, text }: FileText| {
+        let source = Path::new(&name).file_stem()?.to_str()?.parse().ok()?;
+        let (rules, _) = rules(&name, &text.ok()?);
         Some((source, rules?.provider.name().to_owned()))
     };
     files.into_iter().filter_map(provider).collect()

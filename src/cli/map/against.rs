@@ -9,7 +9,7 @@ mod history;
 mod json;
 mod show;
 
-use crate::cli::{Ended, files, report, settings};
+use crate::cli::{Ended, files, report};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{EventView, SourceName};
 use crate::review::{Difference, Subject, Summary};
@@ -17,32 +17,26 @@ use crate::store::StoredEvent;
 use crate::topology::{Rules, rules};
 use clap::{ArgGroup, Args};
 use condition::Condition;
-use history::{History, HistoryArguments};
+pub(in crate::cli) use history::{History, HistoryArguments};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("history").required(true))]
+#[command(group = ArgGroup::new("history").requires("against"))]
 pub(super) struct Against {
     /// Print the difference between today's mapping file and this one
-    #[arg(long, value_name = "FILE")]
-    against: PathBuf,
-    /// Take this file for today's [default: the source's file in the folder of the settings]
-    #[arg(long, value_name = "FILE")]
-    mapping: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", requires = "history", conflicts_with_all = ["payload", "event"])]
+    pub(super) against: Option<PathBuf>,
     #[command(flatten)]
     history: HistoryArguments,
     /// How many events to show of each difference
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(..=1000))]
     examples: u16,
     /// Leave out what the leads hold, for logs that others read
-    #[arg(long)]
+    #[arg(long, requires = "against")]
     hide_values: bool,
     /// Exit with 1 where leads are lost, changed or gained, or rules newly fail (unmapped)
-    #[arg(long, value_name = "CONDITION", value_enum, value_delimiter = ',')]
+    #[arg(long, value_name = "CONDITION", value_enum, value_delimiter = ',', requires = "against")]
     fail_on: Vec<Condition>,
-    /// Print the difference as JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// A mapping file with its rules.
@@ -63,41 +57,33 @@ struct Judgement<'a> {
 }
 
 impl Against {
-    pub(super) fn run(self, source: &SourceName, config: Option<PathBuf>) -> Ended {
-        let judged = self.sides(source, config.clone()).and_then(|[today, new]| {
+    /// `today` is the path of today's mapping file, or why there is none.
+    pub(super) fn run(
+        self,
+        source: &SourceName,
+        today: Result<PathBuf, Vec<Diagnostic>>,
+        json: bool,
+        config: Option<PathBuf>,
+    ) -> Ended {
+        let judged = self.sides(today).and_then(|[today, new]| {
             if today.rules.provider.name() != new.rules.provider.name() {
                 warn_of_providers(&today, &new);
             }
             let history = self.history.open(config)?;
             let summary = self.compare(source, &today.rules, &new.rules, history)?;
-            Ok(self.judge(source, &today, &new, summary))
+            Ok(self.judge(source, &today, &new, summary, json))
         });
         judged.unwrap_or_else(|ended| ended)
     }
 
     /// Today's mapping file and the new one, or every fault of both.
-    fn sides(&self, source: &SourceName, config: Option<PathBuf>) -> Result<[Side; 2], Ended> {
+    fn sides(&self, today: Result<PathBuf, Vec<Diagnostic>>) -> Result<[Side; 2], Ended> {
         let mut diagnostics = Vec::new();
-        let today = self.today(source, config);
         let today = today.map_err(|faults| diagnostics.extend(faults)).ok();
-        let sides = [today, Some(self.against.clone())].map(|path| side(path?, &mut diagnostics));
+        let sides = [today, self.against.clone()].map(|path| side(path?, &mut diagnostics));
         report(&diagnostics);
         let [Some(today), Some(new)] = sides else { return Err(Ended::Input) };
         Ok([today, new])
-    }
-
-    /// Where today's mapping file is.
-    fn today(
-        &self,
-        source: &SourceName,
-        config: Option<PathBuf>,
-    ) -> Result<PathBuf, Vec<Diagnostic>> {
-        if let Some(path) = &self.mapping {
-            return Ok(path.clone());
-        }
-        let settings = settings(config);
-        let folder = settings.mappings().ok_or(settings.diagnostics)?;
-        files::of_source(&folder, source).map_err(|fault| vec![fault])
     }
 
     fn compare(
@@ -118,12 +104,19 @@ impl Against {
         Ok(summary)
     }
 
-    fn judge(&self, source: &SourceName, today: &Side, new: &Side, summary: Summary) -> Ended {
+    fn judge(
+        &self,
+        source: &SourceName,
+        today: &Side,
+        new: &Side,
+        summary: Summary,
+        json: bool,
+    ) -> Ended {
         let failed_on = condition::held(&self.fail_on, &summary);
         let judged_nothing = summary.events == 0 && !self.fail_on.is_empty();
         let hide_values = self.hide_values;
         let judgement = Judgement { source, today, new, summary, failed_on, hide_values };
-        if self.json {
+        if json {
             out!("{:#}", json::judgement(&judgement));
         } else {
             show::judgement(&judgement);
@@ -139,7 +132,7 @@ impl Against {
 }
 
 fn side(path: PathBuf, diagnostics: &mut Vec<Diagnostic>) -> Option<Side> {
-    let text = match files::read(&path).text {
+    let text = match files::read(&path) {
         Ok(text) => text,
         Err(fault) => {
             diagnostics.push(fault);

@@ -64,7 +64,6 @@ impl Ignored {
         Self(texts)
     }
 
-    /// Their texts, trimmed.
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }

@@ -23,8 +23,9 @@ impl Form {
             }
             Source::Literal(_) | Source::Header(_) | Source::Parameter(_) | Source::Event(_) => {}
         }
-        let looked_up = self.lookup.iter().flat_map(|lookup| [&lookup.key, &lookup.take]);
-        named.keys.extend(looked_up.map(|name| name.value.clone()));
+        let looked_up =
+            self.lookup.iter().flat_map(|lookup| [&lookup.key.value, &lookup.take.value]);
+        named.keys.extend(looked_up.cloned());
         self.ignore.texts().for_each(|text| named.value(text));
         let mapped = self.map.iter().flat_map(|map| &map.entries);
         mapped.for_each(|(from, _)| named.value(from));

@@ -64,6 +64,19 @@ impl Archive {
         }
     }
 
+    /// When the oldest of the `count` newest events of `source` was received; of all of them where
+    /// there are fewer, and nothing where there are none.
+    ///
+    /// # Errors
+    /// Where the database can't be read.
+    pub fn since_newest(
+        &self,
+        source: &SourceName,
+        count: usize,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        Ok(read::since_newest(&self.db, source, count)?)
+    }
+
     fn page(
         &self,
         source: Option<&SourceName>,

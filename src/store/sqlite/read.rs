@@ -72,6 +72,21 @@ pub(super) fn events_after(
     .collect()
 }
 
+/// When the oldest of the `count` newest events of `source` was received.
+pub(super) fn since_newest(
+    db: &Connection,
+    source: &SourceName,
+    count: usize,
+) -> Result<Option<Timestamp>, Fault> {
+    let mut statement = db.prepare_cached(
+        "SELECT min(received_at) AS since FROM (
+             SELECT received_at FROM events WHERE source = ?1 ORDER BY received_at DESC LIMIT ?2)",
+    )?;
+    let since = |row: &Row<'_>| row.get::<_, Option<i64>>("since");
+    let since = statement.query_row(params![source.as_str(), count as i64], since)?;
+    Ok(since.map(Timestamp::from_millis))
+}
+
 pub(super) fn count_by_state(db: &Connection) -> Result<Vec<(DeliveryState, u64)>, Fault> {
     let mut statement =
         db.prepare_cached("SELECT state, count(*) AS n FROM deliveries GROUP BY state")?;

@@ -14,12 +14,15 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What has more broken lines than that is no export.
 const BROKEN_LINES_MAX: usize = 100;
+/// How far back is looked where neither option is given, for commands that require none.
+const DEFAULT_WINDOW: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 #[derive(Debug, Args)]
-pub(super) struct HistoryArguments {
+pub(in crate::cli) struct HistoryArguments {
     /// Take the stored events that were received since then: a time ago, as in 7d, or as in
     /// 2026-01-31T18:00:00Z
     #[arg(long, value_name = "7d|TIME", group = "history")]
@@ -30,17 +33,16 @@ pub(super) struct HistoryArguments {
 }
 
 /// Events, not yet read.
-pub(super) enum History {
+pub(in crate::cli) enum History {
     Stored { archive: Archive, since: Timestamp },
     Exported { name: String, lines: Lines<Box<dyn BufRead>> },
 }
 
 impl HistoryArguments {
     /// Opens what was named, or says why it can't be opened.
-    pub(super) fn open(&self, config: Option<PathBuf>) -> Result<History, Ended> {
+    pub(in crate::cli) fn open(&self, config: Option<PathBuf>) -> Result<History, Ended> {
         let Some(path) = &self.events else {
-            let since = self.since.map(|since| since.seen_from(System.now()));
-            let since = since.expect("one of the two is required, and clap sees to it");
+            let since = self.since.unwrap_or(Since::Ago(DEFAULT_WINDOW)).seen_from(System.now());
             return Ok(History::Stored { archive: archive::open(&settings(config))?, since });
         };
         if path == Path::new("-") {
@@ -63,7 +65,7 @@ impl HistoryArguments {
 impl History {
     /// Hands every event of `source` to `visit`. Says what can't be read; after a broken line the
     /// rest is still looked through for others, but there is no judgement by a part of the events.
-    pub(super) fn visit(
+    pub(in crate::cli) fn visit(
         self,
         source: &SourceName,
         visit: impl FnMut(StoredEvent),

@@ -1,6 +1,7 @@
 //! The judgement for people: first what it comes to, then rule by rule.
 
 use super::{Judgement, Side};
+use crate::cli::print::printable;
 use crate::review::{Cause, ClickSummary, Counted, Example, Fate, RuleSummary, Summary, Tally};
 use serde_json::Value;
 
@@ -165,16 +166,6 @@ fn shown(value: Option<&Value>) -> String {
         Some((end, _)) => format!("{}…", printable(&text[..end])),
         None => printable(&text),
     }
-}
-
-/// Text from outside, with nothing in it that a terminal would obey.
-fn printable(text: &str) -> String {
-    let harmless = |c: char| matches!(c, '"' | '\'' | '\\');
-    let mut shown = String::new();
-    for c in text.chars() {
-        if harmless(c) { shown.push(c) } else { shown.extend(c.escape_debug()) }
-    }
-    shown
 }
 
 pub(super) fn counted(count: u64, noun: &str) -> String {

@@ -26,7 +26,10 @@ async fn events_are_read_oldest_first_while_the_owner_writes() {
         })
         .expect("read");
     assert_eq!(seen, received[..149]);
+    let since = |count| archive.since_newest(&source, count).expect("read");
+    assert_eq!((since(1), since(1_000)), (Some(bench.now()), Some(bench.now())));
     let other = "typeform".parse().expect("a name");
+    assert_eq!(archive.since_newest(&other, 10).expect("read"), None);
     let none = |_| panic!("it has no event");
     archive.events(Some(&other), bench.now(), none).expect("read");
     archive.events(None, bench.now().plus(DAY), none).expect("read");

@@ -1,0 +1,149 @@
+//! `leadhook coverage <source>`: how often each field of a mapping file found something in the
+//! events that came, what of their payloads it doesn't use, and what changed in them.
+//!
+//! Names of keys are shown, and the values by which questions of forms are told apart; no other
+//! value is. Nothing is sent or stored, and no secret is needed.
+
+mod json;
+mod lines;
+mod show;
+
+use super::map::{History, HistoryArguments};
+use super::since::Since;
+use super::{Ended, files, report, settings};
+use crate::clock::{Clock, System};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Document, EventView, SourceName};
+use crate::review::{Coverage, Findings};
+use crate::store::StoredEvent;
+use crate::topology::{Rules, rules};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(super) struct ShowCoverage {
+    /// The source, as in clerk
+    source: SourceName,
+    #[command(flatten)]
+    history: HistoryArguments,
+    /// Take this mapping file [default: the source's file in the folder of the settings]
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+    /// Of changes, tell only those since then: a time ago, or as in 2026-01-31T18:00:00Z
+    #[arg(long, value_name = "7d|TIME", conflicts_with = "since_version")]
+    changed_since: Option<Since>,
+    /// Of changes, tell only those since this version of the mapping file came into force
+    #[arg(long, value_name = "VERSION")]
+    since_version: Option<String>,
+    /// How many unused paths and new ones to list of each type of event
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    limit: usize,
+    /// Exit with 1 where something that the mapping reads vanished or changed its type, or where a
+    /// field never found anything
+    #[arg(long, value_name = "CONDITION", value_enum, value_delimiter = ',')]
+    fail_on: Vec<Condition>,
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What can make the command fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Condition {
+    /// Something that the mapping reads vanished or changed its type
+    Drift,
+    /// A field never found anything
+    Never,
+}
+
+impl ShowCoverage {
+    pub(super) fn run(self, config: Option<PathBuf>) -> Ended {
+        self.findings(config).map_or_else(|ended| ended, |findings| self.show(&findings))
+    }
+
+    fn findings(&self, config: Option<PathBuf>) -> Result<Findings, Ended> {
+        let rules = self.rules(config.clone())?;
+        let history = self.history.open(config)?;
+        let coverage = observe(&rules, &self.source, history)?;
+        let since = match &self.since_version {
+            None => self.changed_since.map(|since| since.seen_from(System.now())),
+            Some(version) => Some(coverage.began(version).ok_or_else(|| {
+                say!("error: no event came, of those looked at, under one version {version}");
+                Ended::Input
+            })?),
+        };
+        Ok(coverage.findings(since))
+    }
+
+    fn rules(&self, config: Option<PathBuf>) -> Result<Rules, Ended> {
+        let path = self.mapping_file(config);
+        let read = path.and_then(|path| match files::read(&path) {
+            Ok(text) => Ok(rules(&path.display().to_string(), &text)),
+            Err(fault) => Err(vec![fault]),
+        });
+        let (rules, diagnostics) = read.unwrap_or_else(|faults| (None, faults));
+        report(&diagnostics);
+        rules.ok_or(Ended::Input)
+    }
+
+    fn mapping_file(&self, config: Option<PathBuf>) -> Result<PathBuf, Vec<Diagnostic>> {
+        if let Some(path) = &self.mapping {
+            return Ok(path.clone());
+        }
+        let settings = settings(config);
+        let folder = settings.mappings().ok_or(settings.diagnostics)?;
+        files::of_source(&folder, &self.source).map_err(|fault| vec![fault])
+    }
+
+    fn show(&self, findings: &Findings) -> Ended {
+        if self.json {
+            out!("{:#}", json::findings(&self.source, findings));
+        } else {
+            show::findings(&self.source, findings, self.limit);
+        }
+        let mut ended = Ended::Done;
+        for condition in &self.fail_on {
+            let (holds, what) = match condition {
+                Condition::Drift => {
+                    (findings.has_drift(), "something that the mapping reads vanished or changed")
+                }
+                Condition::Never => (findings.has_dead_fields(), "a field never found anything"),
+            };
+            if holds {
+                say!("error: {what}");
+                ended = Ended::Input;
+            }
+        }
+        ended
+    }
+}
+
+fn observe(rules: &Rules, source: &SourceName, history: History) -> Result<Coverage, Ended> {
+    let mut coverage = Coverage::new(&rules.mapping);
+    history.visit(source, |event| {
+        let version = event.mapping_version.as_str();
+        let Some(json) = payload(rules, &event) else {
+            return coverage.observe_unreadable(event.received_at, version);
+        };
+        let view = EventView {
+            provider_event_id: event.provider_event_id.as_deref(),
+            event_type: event.event_type.as_deref(),
+            received_at: event.received_at,
+            headers: &event.headers,
+            query: &event.query,
+            json: &json,
+        };
+        coverage.observe(view, version, &rules.mapping.explain(view));
+    })?;
+    Ok(coverage)
+}
+
+/// What a mapping gets to see of an event, if it does.
+fn payload(rules: &Rules, event: &StoredEvent) -> Option<Document> {
+    // Of a batch that was not cut into events, the bytes are no event.
+    let is_batch = |code| matches!(code, Code::BatchTooLarge | Code::BatchNotFound);
+    if event.fault.as_ref().is_some_and(|fault| is_batch(fault.code)) {
+        return None;
+    }
+    rules.provider.read(&event.bytes).ok()
+}

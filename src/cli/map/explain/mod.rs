@@ -1,0 +1,113 @@
+//! `--explain`: how each field came about, for people.
+//!
+//! It is understood without colour and at 80 columns; a wider terminal shows more of long values.
+
+mod layout;
+mod rows;
+
+use super::place::Readable;
+use super::{Translated, tell};
+use crate::cli::print::printable;
+use crate::mapping::{ClickTrace, Explanation, RuleTrace};
+use crate::model::{RuleOutcome, Translation};
+use layout::Style;
+use rows::Rows;
+use rustix::termios::tcgetwinsize;
+use std::io::{IsTerminal, stdout};
+use std::ops::Range;
+
+const WIDTH: usize = 80;
+/// Narrower ones break lines anyhow.
+const WIDTH_MIN: usize = 40;
+
+pub(super) fn print(file: &Readable, events: &[Translated]) {
+    let style = style();
+    for (number, event) in events.iter().enumerate() {
+        if number > 0 {
+            out!("");
+        }
+        out!("{}", heading(event));
+        if let Err(reason) = &event.subject.json {
+            out!("can't be read: {}", tell::reason_text(reason));
+        }
+        if let Some(explanation) = &event.explanation {
+            print_one(file, explanation, style);
+        }
+        if event.explanation.is_some() && event.applied.outcomes.is_empty() {
+            out!("\n=> {}", tell::ignored(event));
+        }
+    }
+}
+
+/// Of the terminal that is written to, if it is one.
+fn style() -> Style {
+    let is_terminal = stdout().is_terminal();
+    let size = if is_terminal { tcgetwinsize(stdout()).ok() } else { None };
+    let width = size.map(|size| usize::from(size.ws_col)).filter(|width| *width > 0);
+    let colour = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+    Style { width: width.unwrap_or(WIDTH).max(WIDTH_MIN), colour }
+}
+
+fn heading(event: &Translated) -> String {
+    let subject = &event.subject;
+    let id = subject.id.map(|id| id.to_string()).or(subject.provider_event_id.clone());
+    let parts = [subject.event_type.clone(), id];
+    let parts: Vec<_> = parts.into_iter().flatten().map(|part| printable(&part)).collect();
+    format!("event {}", parts.join(", ")).trim_end().to_owned()
+}
+
+fn print_one(file: &Readable, explanation: &Explanation, style: Style) {
+    for rule in &explanation.rules {
+        out!("\nrule {} ({})", printable(rule.rule.as_str()), place(file, &rule.span));
+        style.lines(&rule_rows(rule).0).iter().for_each(|line| out!("{line}"));
+        rule.outcome.as_ref().map_or_else(|| out!("=> not for this event"), print_outcome);
+    }
+    for click in &explanation.clicks {
+        out!("\nclick rule ({})", place(file, &click.span));
+        style.lines(&click_rows(click).0).iter().for_each(|line| out!("{line}"));
+        match &click.click {
+            Some(learnt) => {
+                let (customer, id) = (printable(&learnt.customer), printable(&learnt.click_id));
+                out!("=> the click of customer {customer} is {id}");
+            }
+            None => out!("=> nothing learnt"),
+        }
+    }
+    if explanation.shortened {
+        out!("\n(there is more than can be shown)");
+    }
+}
+
+fn place(file: &Readable, span: &Range<usize>) -> String {
+    let (line, _) = file.text.line_column(span.start);
+    format!("{}:{line}", printable(file.text.name()))
+}
+
+fn rule_rows(rule: &RuleTrace) -> Rows {
+    let mut rows = Rows::default();
+    rows.on(&rule.on);
+    rule.when.iter().for_each(|when| rows.when(when));
+    rule.fields.iter().for_each(|field| rows.field(field));
+    rows
+}
+
+fn click_rows(rule: &ClickTrace) -> Rows {
+    let mut rows = Rows::default();
+    rows.on(&rule.on);
+    rule.when.iter().for_each(|when| rows.when(when));
+    rule.fields.iter().for_each(|field| rows.field(field));
+    rows
+}
+
+fn print_outcome(outcome: &RuleOutcome) {
+    match &outcome.translation {
+        Translation::Lead(lead) => out!("=> lead\n{:#}", tell::body(lead)),
+        Translation::Parked(lead) => {
+            out!("=> parked, a lead that waits for its click id\n{:#}", tell::body(lead));
+        }
+        Translation::Skipped(reason) => out!("=> skipped: {}", tell::reason_text(reason)),
+        Translation::Unmapped(reasons) => {
+            reasons.iter().for_each(|reason| out!("=> unmapped: {}", tell::reason_text(reason)));
+        }
+    }
+}
