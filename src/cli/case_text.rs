@@ -1,43 +1,68 @@
 //! A `[[case]]` as TOML, made of what a mapping makes of a sample.
 
 use crate::diagnostic::Code;
-use crate::model::{Applied, RuleOutcome, Translation};
+use crate::model::{Applied, Click, RuleOutcome, Translation};
 use serde_json::{Map, Value};
 use std::fmt::Write;
 
-/// The case of this name for the sample at `event`, which holds as long as the mapping makes of it
-/// what it made here.
-///
-/// # Errors
-/// Why no case can say that.
-pub(super) fn case(name: &str, event: &str, applied: &Applied) -> Result<String, &'static str> {
-    let expected = expected(applied)?;
-    Ok(format!("[[case]]\nname = {}\nevent = {}\n{expected}", string(name), string(event)))
+/// What a case is about.
+#[derive(Clone, Copy)]
+pub(super) struct About<'a> {
+    pub(super) name: &'a str,
+    /// The sample, relative to the mapping file.
+    pub(super) event: &'a str,
+    /// The rule, where the case is to name one.
+    pub(super) rule: Option<&'a str>,
 }
 
-fn expected(applied: &Applied) -> Result<String, &'static str> {
-    match (applied.outcomes.as_slice(), applied.clicks.as_slice()) {
-        ([], [click]) => Ok(format!(
-            "[case.click]\ncustomerExternalId = {}\nclickId = {}\n",
-            string(&click.customer),
-            string(&click.click_id)
-        )),
-        ([], _) => Ok("ignored = true\n".to_owned()),
-        ([only], _) => of_rule(only),
-        (several, _) => of_rules(several),
-    }
-}
-
-/// Several rules can be said of only where they all skip, for one reason.
-fn of_rules(outcomes: &[RuleOutcome]) -> Result<String, &'static str> {
-    let skipped: Vec<_> = outcomes.iter().filter_map(skip).collect();
-    match skipped.as_slice() {
-        [first, rest @ ..]
-            if skipped.len() == outcomes.len() && rest.iter().all(|it| it == first) =>
-        {
-            Ok(word("skipped", *first))
+impl About<'_> {
+    /// The cases that hold as long as the mapping makes of the sample what it made here: one, or
+    /// one a rule where several rules made something, with the rule's name behind the case's.
+    ///
+    /// # Errors
+    /// Why no case can say that.
+    pub(super) fn cases(self, applied: &Applied) -> Result<Vec<String>, &'static str> {
+        match (applied.outcomes.as_slice(), applied.clicks.as_slice()) {
+            ([], [click]) if self.rule.is_none() => Ok(vec![self.click(click)]),
+            ([], _) => Ok(vec![self.expecting("ignored = true\n")]),
+            ([only], _) => Ok(vec![self.expecting(&of_rule(only)?)]),
+            (several, _) => self.of_rules(several),
         }
-        _ => Err("several rules make something of it, and a case expects one lead"),
+    }
+
+    /// The case that holds as long as exactly this click is learnt.
+    pub(super) fn click(self, click: &Click) -> String {
+        let (customer, id) = (string(&click.customer), string(&click.click_id));
+        self.expecting(&format!("[case.click]\ncustomerExternalId = {customer}\nclickId = {id}\n"))
+    }
+
+    /// One case is enough where all rules skip, for one reason.
+    fn of_rules(self, outcomes: &[RuleOutcome]) -> Result<Vec<String>, &'static str> {
+        let skipped: Vec<_> = outcomes.iter().filter_map(skip).collect();
+        if let [first, rest @ ..] = skipped.as_slice()
+            && skipped.len() == outcomes.len()
+            && rest.iter().all(|it| it == first)
+        {
+            return Ok(vec![self.expecting(&word("skipped", *first))]);
+        }
+        let rules: Vec<_> = outcomes.iter().map(|outcome| outcome.rule.as_str()).collect();
+        if (1..rules.len()).any(|at| rules[..at].contains(&rules[at])) {
+            return Err("one rule made several things of the events in the sample, and a case \
+                        expects one lead");
+        }
+        let of_one = |outcome: &RuleOutcome| {
+            let rule = outcome.rule.as_str();
+            let name = format!("{} ({rule})", self.name);
+            let about = About { name: &name, rule: Some(rule), ..self };
+            Ok(about.expecting(&of_rule(outcome)?))
+        };
+        outcomes.iter().map(of_one).collect()
+    }
+
+    fn expecting(self, expectation: &str) -> String {
+        let rule = self.rule.map(|rule| format!("rule = {}\n", string(rule))).unwrap_or_default();
+        let (name, event) = (string(self.name), string(self.event));
+        format!("[[case]]\nname = {name}\nevent = {event}\n{rule}{expectation}")
     }
 }
 
@@ -87,15 +112,15 @@ fn literal(value: &Value) -> Option<String> {
     }
 }
 
+/// To a case, a member that is null is as one that is absent.
 fn object(members: &Map<String, Value>) -> Option<String> {
-    if members.is_empty() {
-        return Some("{}".to_owned());
-    }
     let members: Option<Vec<_>> = members
         .iter()
+        .filter(|(_, value)| !value.is_null())
         .map(|(name, value)| Some(format!("{} = {}", key(name), literal(value)?)))
         .collect();
-    Some(format!("{{ {} }}", members?.join(", ")))
+    let members = members?;
+    Some(if members.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", members.join(", ")) })
 }
 
 fn key(name: &str) -> String {
@@ -142,6 +167,6 @@ mod tests {
         let nested = json!({ "a-b": { "c d": [] }, "": {} });
         check(nested, Some("{ a-b = { \"c d\" = [] }, \"\" = {} }"));
         check(json!([null]), None);
-        check(json!({ "a": null }), None);
+        assert_eq!(literal(&json!({ "a": null, "b": 1 })).as_deref(), Some("{ b = 1 }"));
     }
 }

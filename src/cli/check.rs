@@ -3,7 +3,7 @@
 use super::files::Disk;
 use super::process::ProcessEnvironment;
 use super::report::{Fault, faults, report};
-use super::{Ended, settings};
+use super::{Ended, count, settings};
 use crate::topology;
 use clap::Args;
 use serde::Serialize;
@@ -69,9 +69,6 @@ fn json(found: &Found<'_>) -> String {
 }
 
 fn summary(sources: usize, errors: usize, warnings: usize) -> String {
-    let count = |number: usize, noun: &str| {
-        format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-    };
     let verdict = if errors == 0 { "ok" } else { "not ok" };
     let good = if errors == 0 { format!("{}, ", count(sources, "source")) } else { String::new() };
     format!("{verdict}: {good}{}, {}", count(errors, "error"), count(warnings, "warning"))

@@ -13,6 +13,7 @@ mod demo;
 mod events;
 mod files;
 mod health;
+mod help;
 mod init;
 mod map;
 mod process;
@@ -22,12 +23,13 @@ mod sample;
 mod schema;
 mod serve;
 mod since;
+mod test;
 mod watch;
 mod write;
 
 use crate::config::{Config, LogFormat, Shown, load};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use process::ProcessEnvironment;
 use report::report;
 use std::io::IsTerminal;
@@ -53,6 +55,8 @@ enum Command {
     Demo(demo::Demo),
     /// Check settings and mapping files; report every fault with its place
     Check(check::Check),
+    /// Run the cases of mapping files and show, field by field, why one fails
+    Test(test::Test),
     /// Translate a payload or stored events; explain every field, compare mapping files
     Map(Box<map::Map>),
     /// Export stored events
@@ -84,11 +88,13 @@ enum Ended {
 /// Parses the arguments and runs the command.
 pub fn run() -> ExitCode {
     // Clap prints usage faults itself and exits with 2.
-    let arguments = Arguments::parse();
+    let matches = help::grouped(Arguments::command()).get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let ended = match arguments.command {
         Command::Serve(command) => command.run(arguments.config),
         Command::Demo(command) => command.run(),
         Command::Check(command) => command.run(arguments.config),
+        Command::Test(command) => command.run(arguments.config),
         Command::Map(command) => command.run(arguments.config),
         Command::Events(command) => command.run(arguments.config),
         Command::Config(command) => command.run(arguments.config),
@@ -107,7 +113,7 @@ pub fn run() -> ExitCode {
 
 /// The names of all commands, for the test that compares them with the README.
 pub fn command_names() -> Vec<String> {
-    let command = <Arguments as clap::CommandFactory>::command();
+    let command = Arguments::command();
     command.get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 
@@ -155,6 +161,11 @@ fn settings(path: Option<PathBuf>) -> Settings {
     Settings { config, shown, diagnostics }
 }
 
+/// A number of things in words, as in `2 cases`.
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
 fn human(format: LogFormat) -> bool {
     match format {
         LogFormat::Auto => std::io::stderr().is_terminal(),
@@ -164,7 +175,7 @@ fn human(format: LogFormat) -> bool {
 }
 
 fn colour() -> bool {
-    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+    print::colours(std::io::stderr().is_terminal())
 }
 
 /// Runs a future to its end on a runtime of its own.

@@ -1,4 +1,13 @@
-//! Output that can't fail, whoever closes the pipe has read enough; and that no terminal obeys.
+//! Output that can't fail, whoever closes the pipe has read enough; that no terminal obeys; and that
+//! fits one.
+
+use rustix::termios::tcgetwinsize;
+use std::io::{IsTerminal, stdout};
+
+/// What terminals have at least.
+pub(super) const COLUMNS: usize = 80;
+/// Narrower ones break lines anyhow.
+const COLUMNS_MIN: usize = 40;
 
 /// Prints a line to stdout: data.
 macro_rules! out {
@@ -26,9 +35,61 @@ pub(super) fn printable(text: &str) -> String {
     shown
 }
 
+/// The columns of the terminal that stdout is; what terminals have at least, if it is none.
+pub(super) fn columns() -> usize {
+    let size = if stdout().is_terminal() { tcgetwinsize(stdout()).ok() } else { None };
+    let columns = size.map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0);
+    columns.unwrap_or(COLUMNS).max(COLUMNS_MIN)
+}
+
+/// Whether to write in colours: to terminals only, and not where somebody asks for none.
+pub(super) fn colours(terminal: bool) -> bool {
+    terminal && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty())
+}
+
+pub(super) fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// The text in pieces of at most `room` characters.
+pub(super) fn broken(text: &str, room: usize) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    chars.chunks(room).map(|chunk| chunk.iter().collect()).collect()
+}
+
+/// The text in lines of at most `room` characters, broken between words where that is possible.
+pub(super) fn wrapped(text: &str, room: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ').flat_map(|word| broken(word, room)) {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(&word),
+            Some(line) if width(line) + 1 + width(&word) <= room => {
+                line.push(' ');
+                line.push_str(&word);
+            }
+            _ => lines.push(word),
+        }
+    }
+    lines
+}
+
+/// A sentence behind `prefix`, in lines that begin where it ends.
+pub(super) fn hanging(prefix: &str, sentence: &str, columns: usize) -> String {
+    let room = columns.saturating_sub(width(prefix)).max(1);
+    let line_break = format!("\n{}", " ".repeat(width(prefix)));
+    format!("{prefix}{}", wrapped(sentence, room).join(&line_break))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::printable;
+    use super::{hanging, printable};
+
+    #[test]
+    fn sentences_go_on_below_their_beginning() {
+        assert_eq!(hanging("é: ", "", 10), "é: ");
+        assert_eq!(hanging("é: ", "one two three", 10), "é: one two\n   three");
+        assert_eq!(hanging("é: ", "onetwothree", 10), "é: onetwot\n   hree");
+    }
 
     #[test]
     fn a_terminal_is_never_told_what_to_do() {

@@ -1,16 +1,24 @@
 //! Cases: a sample and what must become of it, kept beside the rules and checked with them.
+//!
+//! Here they are read. `judge` compares what became of a sample with what is expected, and what it
+//! says is data: `leadhook test` makes a table of it, and `told` the diagnostic of `check`.
+
+mod judge;
+mod told;
 
 use super::faults::Faults;
 use super::table::{self, Node, Table};
 use super::{Case, Expected, Spanned, file};
-use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
-use crate::model::{Applied, Click, Lead, Reason, RuleOutcome, Translation};
-use serde_json::{Value, json};
-use std::sync::Arc;
+use crate::diagnostic::{Code, did_you_mean};
+use crate::model::Click;
 use toml::de::DeValue;
 
-pub(super) const KEYS: [&str; 8] =
-    ["name", "event", "lead", "skipped", "parked", "unmapped", "ignored", "click"];
+pub(super) use judge::judge;
+pub use judge::{CaseOutcome, Difference};
+pub(super) use told::diagnostic;
+
+pub(super) const KEYS: [&str; 9] =
+    ["name", "event", "rule", "lead", "skipped", "parked", "unmapped", "ignored", "click"];
 /// The keys that say what is expected. A case has exactly one.
 pub(super) const EXPECTATIONS: [&str; 6] =
     ["lead", "skipped", "parked", "unmapped", "ignored", "click"];
@@ -28,7 +36,8 @@ pub(super) const UNMAPPED: [Code; 6] = [
     Code::EventTooComplex,
 ];
 
-pub(super) fn read_all(table: &Table<'_>, faults: &mut Faults<'_>) -> Vec<Case> {
+/// Reads the cases. `rules` are the names of the file's rules, which a case may choose from.
+pub(super) fn read_all(table: &Table<'_>, rules: &[&str], faults: &mut Faults<'_>) -> Vec<Case> {
     let Some(node) = table.get("case") else { return Vec::new() };
     let DeValue::Array(items) = node.get_ref() else {
         let hint = "write `[[case]]`, with two brackets".to_owned();
@@ -41,17 +50,27 @@ pub(super) fn read_all(table: &Table<'_>, faults: &mut Faults<'_>) -> Vec<Case> 
         return Vec::new();
     }
     file::names_are_unique(items.iter(), "case", faults);
-    items.iter().filter_map(|item| read(item, faults)).collect()
+    items.iter().filter_map(|item| read(item, rules, faults)).collect()
 }
 
-fn read(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Case> {
+fn read(node: &Node<'_>, rules: &[&str], faults: &mut Faults<'_>) -> Option<Case> {
     let (entries, span) = table::table(node, "a `[[case]]`", faults)?;
     let table = Table::of_known(entries, span, "`[[case]]`", &KEYS, faults);
     let name = table.required_text("name", "the case", faults);
     let event = table.required_text("event", "the case", faults);
     let event = event.filter(|event| is_sample(event, faults));
+    let rule = table.text("rule", faults);
+    if let Some(rule) = rule.as_ref().filter(|rule| !rules.contains(&&*rule.value)) {
+        let hint = did_you_mean(&rule.value, rules.iter().copied())
+            .unwrap_or_else(|| format!("the rules are: {}", rules.join(", ")));
+        faults.hinted(Code::ValueInvalid, &rule.span, "the file has no rule of this name", hint);
+    }
     let expected = expected(&table, faults);
-    Some(Case { name: name?, event: event?, expected: expected? })
+    if let (Some(rule), Some(Expected::Click(_))) = (&rule, &expected) {
+        let message = "`rule` names a rule for leads, and the case expects a click";
+        faults.error(Code::ValueInvalid, &rule.span, message);
+    }
+    Some(Case { name: name?, event: event?, rule, expected: expected? })
 }
 
 /// Samples lie beside the mapping file or below it: a mapping text can't point elsewhere.
@@ -130,156 +149,4 @@ fn code(
         return None;
     }
     Some(Spanned { value, span: text.span })
-}
-
-/// See [`Case::check`].
-pub(super) fn check(case: &Case, text: &Arc<SourceText>, applied: &Applied) -> Vec<Diagnostic> {
-    let outcomes = &applied.outcomes[..];
-    let holds = match &case.expected {
-        Expected::Lead(expected) => lead_holds(&expected.value, outcomes),
-        Expected::Skipped(code) => skipped_holds(&code.value, outcomes),
-        Expected::Parked(code) => parked_holds(&code.value, outcomes),
-        Expected::Unmapped(code) => unmapped_holds(&code.value, outcomes),
-        Expected::Ignored(_) => ignored_holds(outcomes),
-        Expected::Click(expected) => click_holds(&expected.value, &applied.clicks),
-    };
-    let Err(why) = holds else { return Vec::new() };
-    let place = Place::Text { text: Arc::clone(text), span: case.name.span.clone() };
-    let message = format!("the case \"{}\" does not hold: {why}", case.name.value);
-    let hint = "if the rules are as you want them, change the case or remove it".to_owned();
-    vec![Diagnostic::error(Code::CaseFailed, place, message).hint(hint)]
-}
-
-fn lead_holds(expected: &Value, outcomes: &[RuleOutcome]) -> Result<(), String> {
-    let [RuleOutcome { translation: Translation::Lead(lead), .. }] = outcomes else {
-        return Err(format!("exactly one lead is expected, but{}", shown(outcomes)));
-    };
-    let differences = differences(expected, &body(lead));
-    if differences.is_empty() {
-        return Ok(());
-    }
-    let notes = lead.warnings.iter().map(|warning| format!("  note: {warning}"));
-    let lines: Vec<_> = differences.into_iter().chain(notes).collect();
-    Err(format!("the lead is another one\n{}", lines.join("\n")))
-}
-
-fn skipped_holds(code: &str, outcomes: &[RuleOutcome]) -> Result<(), String> {
-    let is_it = |outcome: &RuleOutcome| match &outcome.translation {
-        Translation::Skipped(reason) => reason.code.name() == code,
-        _ => false,
-    };
-    if !outcomes.is_empty() && outcomes.iter().all(is_it) {
-        return Ok(());
-    }
-    Err(format!("`skipped` with {code} is expected, but{}", shown(outcomes)))
-}
-
-/// A parked lead waits for nothing but its click id: there is no other code.
-fn parked_holds(code: &str, outcomes: &[RuleOutcome]) -> Result<(), String> {
-    let is_it = |outcome: &RuleOutcome| matches!(outcome.translation, Translation::Parked(_));
-    if !outcomes.is_empty() && outcomes.iter().all(is_it) {
-        return Ok(());
-    }
-    Err(format!("`parked` with {code} is expected, but{}", shown(outcomes)))
-}
-
-fn unmapped_holds(code: &str, outcomes: &[RuleOutcome]) -> Result<(), String> {
-    let is_it = |outcome: &RuleOutcome| match &outcome.translation {
-        Translation::Unmapped(reasons) => reasons.iter().any(|reason| reason.code.name() == code),
-        _ => false,
-    };
-    if outcomes.iter().any(is_it) {
-        return Ok(());
-    }
-    Err(format!("`unmapped` with {code} is expected, but{}", shown(outcomes)))
-}
-
-fn ignored_holds(outcomes: &[RuleOutcome]) -> Result<(), String> {
-    if outcomes.is_empty() {
-        return Ok(());
-    }
-    Err(format!("no rule should match, but{}", shown(outcomes)))
-}
-
-fn click_holds(expected: &Click, clicks: &[Click]) -> Result<(), String> {
-    let json =
-        |click: &Click| json!({ "customerExternalId": click.customer, "clickId": click.click_id });
-    let found = match clicks {
-        [found] => found,
-        [] => return Err("a click is expected, but no click rule finds one".to_owned()),
-        several => {
-            let lines: String =
-                several.iter().map(|click| format!("\n  {}", json(click))).collect();
-            return Err(format!("exactly one click is expected, but there are several:{lines}"));
-        }
-    };
-    let differences = differences(&json(expected), &json(found));
-    if differences.is_empty() {
-        return Ok(());
-    }
-    Err(format!("the click is another one\n{}", differences.join("\n")))
-}
-
-/// The outcomes, a line each, as the end of a sentence. Samples are not secret, so values may be
-/// shown.
-fn shown(outcomes: &[RuleOutcome]) -> String {
-    if outcomes.is_empty() {
-        return " no rule matches".to_owned();
-    }
-    let line = |outcome: &RuleOutcome| {
-        let what = match &outcome.translation {
-            Translation::Lead(lead) => format!("a lead: {}", body(lead)),
-            Translation::Parked(lead) => format!("parked until a click id comes: {}", body(lead)),
-            Translation::Skipped(reason) => format!("skipped: {reason}"),
-            Translation::Unmapped(reasons) => {
-                let reasons: Vec<_> = reasons.iter().map(Reason::to_string).collect();
-                format!("unmapped: {}", reasons.join("; "))
-            }
-        };
-        format!("\n  {}: {what}", outcome.rule)
-    };
-    let lines: String = outcomes.iter().map(line).collect();
-    format!(":{lines}")
-}
-
-fn body(lead: &Lead) -> Value {
-    serde_json::from_slice(&lead.body).unwrap_or(Value::Null)
-}
-
-/// The differences, a line each, in the order of the expected value.
-fn differences(expected: &Value, found: &Value) -> Vec<String> {
-    let mut lines = Vec::new();
-    compare("", expected, found, &mut lines);
-    lines
-}
-
-fn compare(path: &str, expected: &Value, found: &Value, lines: &mut Vec<String>) {
-    let (Value::Object(wanted), Value::Object(there)) = (expected, found) else {
-        if !same(expected, found) {
-            lines.push(format!("  {path}: expected {expected}, found {found}"));
-        }
-        return;
-    };
-    let at = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    for (name, expected) in wanted {
-        match there.get(name) {
-            Some(found) => compare(&at(name), expected, found, lines),
-            None => lines.push(format!("  {}: expected {expected}, found nothing", at(name))),
-        }
-    }
-    for (name, found) in there.iter().filter(|(name, _)| !wanted.contains_key(*name)) {
-        lines.push(format!("  {}: expected nothing, found {found}", at(name)));
-    }
-}
-
-/// Whether two values are equal; 1 and 1.0 are.
-fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
-        }
-        (Value::Object(_), Value::Object(_)) => differences(a, b).is_empty(),
-        _ => a == b,
-    }
 }

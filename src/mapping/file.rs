@@ -86,12 +86,11 @@ fn top_level(
     let auth = auth(&table, faults);
     let rules = rules(&table, destinations, faults);
     let clicks = clicks(&table, faults);
-    let cases = case::read_all(&table, faults);
+    let cases = case::read_all(&table, &rule_names(&table), faults);
     let provider = provider?;
     // What is wrong with a literal has been told.
-    let mut told = faults.scratch();
-    let version = version::version(&provider.value, &table, &mut told);
-    let rule_versions = version::of_rules(&table, &mut told);
+    let version = version::version(&provider.value, &table, &mut faults.scratch());
+    let rule_versions = version::of_rules(&table, &mut faults.scratch());
     let mapping = Arc::new(Mapping { version, rule_versions, rules, clicks });
     Some(MappingFile { provider, secrets, auth, mapping, cases })
 }
@@ -214,6 +213,15 @@ fn list_of_rules<'t>(table: &Table<'t>, key: &str, faults: &mut Faults<'_>) -> V
         return Vec::new();
     }
     items.iter().collect()
+}
+
+/// The names of all rules, also of those that can't be read.
+fn rule_names<'t>(table: &Table<'t>) -> Vec<&'t str> {
+    let Some(DeValue::Array(items)) = table.get("lead").map(|node| node.get_ref()) else {
+        return Vec::new();
+    };
+    let name = |item: &'t Node<'t>| item.get_ref().get("name")?.get_ref().as_str();
+    items.iter().filter_map(name).collect()
 }
 
 /// Reports every `name` that an earlier table of the list has.

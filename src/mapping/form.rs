@@ -78,14 +78,14 @@ pub(super) enum EventPart {
     ReceivedAt,
 }
 
-/// From an id to a member of the entry that carries it, in another list of the event.
+/// From an id to a value in the entry that carries it, in another list of the event.
 #[derive(Clone, Debug)]
 pub(super) struct Lookup {
     pub(super) within: Spanned<Selector>,
-    /// The member of an entry that holds the id.
-    pub(super) key: Spanned<String>,
-    /// The member of the entry that is yielded.
-    pub(super) take: Spanned<String>,
+    /// Where an entry holds the id: a query for one value of the entry.
+    pub(super) key: Spanned<Selector>,
+    /// What of the entry is yielded, likewise.
+    pub(super) take: Spanned<Selector>,
 }
 
 /// The `map` of a form: from a value, as text, to a literal.

@@ -45,6 +45,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use tracer::Tracer;
 
+pub use case::{CaseOutcome, Difference};
 pub use named::Named;
 pub use reach::{FieldReach, Reach, Read};
 pub use schema::{ProviderWords, schema};
@@ -97,6 +98,8 @@ pub struct Case {
     pub name: Spanned<String>,
     /// Path of the sample, relative to the folder of the mapping file.
     pub event: Spanned<String>,
+    /// The only rule whose outcomes count, where the case names one.
+    pub rule: Option<Spanned<String>>,
     pub expected: Expected,
 }
 
@@ -105,13 +108,13 @@ pub struct Case {
 pub enum Expected {
     /// Exactly one lead, with this body.
     Lead(Spanned<Value>),
-    /// Every matching rule skipped, with this code's name.
+    /// Every rule that matches skipped, with this code's name.
     Skipped(Spanned<String>),
     /// Every matching rule made a lead that waits, for want of what this code's name says.
     Parked(Spanned<String>),
     /// Some rule unmapped, with this code's name among its reasons.
     Unmapped(Spanned<String>),
-    /// No `[[lead]]` rule matched.
+    /// No `[[lead]]` rule matched, or not the one that the case is about.
     Ignored(Range<usize>),
     /// Exactly this click was learnt.
     Click(Spanned<Click>),
@@ -191,10 +194,15 @@ impl Mapping {
 }
 
 impl Case {
-    /// What does not hold, as diagnostics placed in the file; empty where the case holds.
-    /// `applied` is what became of all events of the sample, in order.
-    pub fn check(&self, text: &Arc<SourceText>, applied: &Applied) -> Vec<Diagnostic> {
-        case::check(self, text, applied)
+    /// Compares what became of the sample with what is expected. `found` is what became of all its
+    /// events, in order.
+    pub fn judge(&self, found: Applied) -> CaseOutcome {
+        case::judge(self, found)
+    }
+
+    /// What does not hold, placed in the file; `None` where the case holds.
+    pub fn diagnostic(&self, outcome: &CaseOutcome, text: &Arc<SourceText>) -> Option<Diagnostic> {
+        case::diagnostic(self, outcome, text)
     }
 }
 

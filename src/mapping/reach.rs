@@ -39,11 +39,11 @@ pub struct FieldReach<'m> {
 pub enum Read<'m> {
     Query(&'m Spanned<Selector>),
     Condition(&'m Spanned<Filter>),
-    /// The members `key` and `take` of the entries that `within` selects.
+    /// What `key` and `take` select of each of the entries that `within` selects.
     Lookup {
         within: &'m Spanned<Selector>,
-        key: &'m Spanned<String>,
-        take: &'m Spanned<String>,
+        key: &'m Spanned<Selector>,
+        take: &'m Spanned<Selector>,
     },
     /// A text that is sent as it is, and the form that says so.
     Text {

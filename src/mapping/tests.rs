@@ -5,6 +5,7 @@ mod clicks;
 mod explain;
 mod faults;
 mod forms;
+mod limits;
 mod named;
 mod outcomes;
 mod properties;

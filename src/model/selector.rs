@@ -1,9 +1,9 @@
 //! Selection from JSON by RFC 9535 JSONPath, behind types of our own.
 //!
 //! Everything is compiled once, at load; running a query can't fail. Refused, because nothing
-//! bounds their cost: descendant segments (`..`), non-singular queries inside filters, and more
-//! than one wildcard, slice or filter in one segment. Regular expressions must be literals. What is
-//! let through still multiplies, so that a [`Budget`] counts the visited nodes.
+//! bounds their cost: descendant segments (`..`) and non-singular queries inside filters. Regular
+//! expressions must be literals. What is let through still multiplies, so that a [`Budget`] counts
+//! the visited nodes.
 //!
 //! The library parses by recursion and backtracking, and its errors name a place but seldom the
 //! mistake. So `scan` reads the text first: it finds what is refused, bounds the nesting, and words
@@ -261,5 +261,7 @@ fn judge(text: &str, offset: usize, shown: &str) -> Result<(), SelectorError> {
     })
 }
 
+#[cfg(test)]
+mod conformance;
 #[cfg(test)]
 mod tests;

@@ -36,8 +36,8 @@ struct Glance {
     reader: Reader,
     selector: Selector,
     deciding: bool,
-    /// The names that a lookup compares and takes, below the entries that the query selects.
-    lookup: Option<(String, String)>,
+    /// What a lookup compares and takes of each of the entries that the query selects.
+    lookup: Option<(Selector, Selector)>,
 }
 
 impl Looks {
@@ -90,8 +90,9 @@ impl Looks {
                     condition.value.ways().iter().for_each(|way| add_names(way, &mut names));
                 }
                 Read::Lookup { within, key, take } => {
-                    add_names(&within.value.way(), &mut names);
-                    names.extend([key.value.clone(), take.value.clone()]);
+                    for query in [within, key, take] {
+                        add_names(&query.value.way(), &mut names);
+                    }
                 }
                 Read::Text { .. } => {}
             }
@@ -172,8 +173,8 @@ impl Glance {
             _ => selected,
         };
         for entry in entries {
-            entry.get(key).into_iter().for_each(|at| look(at, true));
-            entry.get(take).into_iter().for_each(|at| look(at, false));
+            key.select(entry).into_iter().for_each(|at| look(at, true));
+            take.select(entry).into_iter().for_each(|at| look(at, false));
         }
     }
 }

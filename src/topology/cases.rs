@@ -1,54 +1,53 @@
 //! Runs the `[[case]]`s of a mapping file: a sample through the provider's splitting and the rules.
 
 use super::Folder;
-use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
-use crate::mapping::{Case, Mapping};
+use crate::diagnostic::did_you_mean;
+use crate::mapping::{Case, CaseOutcome, Mapping};
 use crate::model::{Applied, EventView, Headers, QueryString, Reason, Timestamp};
 use crate::provider::Provider;
 use bytes::Bytes;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// More events than any sample has.
 const EVENTS_MAX: usize = 1_000;
 /// Cases must give the same result on every day: they happen at the beginning of 2026.
 const RECEIVED_AT: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
-/// What does not hold; empty where the case holds.
-pub(super) fn check(
+/// What the case comes to.
+pub(super) fn run(
     case: &Case,
     mapping: &Mapping,
     provider: &Provider,
     folder: &dyn Folder,
-    text: &Arc<SourceText>,
-) -> Vec<Diagnostic> {
-    let place =
-        |span: &std::ops::Range<usize>| Place::Text { text: Arc::clone(text), span: span.clone() };
+) -> CaseOutcome {
     let body = match folder.sample(&case.event.value) {
         Ok(body) => Bytes::from(body),
-        Err(error) => {
-            let message = format!("the sample can't be read: {error}");
-            let samples = folder.samples(provider.name());
-            let near = did_you_mean(&case.event.value, samples.iter().map(String::as_str));
-            let hint = near.unwrap_or_else(|| {
-                "samples lie in the folder of the mapping files: copy them along, or remove the case"
-                    .to_owned()
-            });
-            let fault = Diagnostic::error(Code::FileUnreadable, place(&case.event.span), message);
-            return vec![fault.hint(hint)];
-        }
+        Err(error) => return CaseOutcome::Unreadable(error),
     };
     match apply_sample(mapping, provider, &Headers::default(), &QueryString::default(), &body) {
-        Ok(applied) => {
-            let is_unmatched = applied.outcomes.is_empty();
-            let hint = || is_unmatched.then(|| no_rule_for(provider, mapping, &body)).flatten();
-            let faults = case.check(text, &applied);
-            faults.into_iter().map(|fault| fault.hint(hint())).collect()
+        Ok(applied) => case.judge(applied),
+        Err(reason) => CaseOutcome::NoEvent(reason),
+    }
+}
+
+/// What is probably wrong with a case that does not hold, where its sample tells.
+pub(super) fn hint(
+    case: &Case,
+    outcome: &CaseOutcome,
+    mapping: &Mapping,
+    provider: &Provider,
+    folder: &dyn Folder,
+) -> Option<String> {
+    match outcome {
+        CaseOutcome::Unreadable(_) => {
+            let samples = folder.samples(provider.name());
+            did_you_mean(&case.event.value, samples.iter().map(String::as_str))
         }
-        Err(reason) => {
-            let message = format!("the sample is no event: {reason}");
-            vec![Diagnostic::error(Code::CaseFailed, place(&case.event.span), message)]
+        CaseOutcome::Differs { found, .. } if found.outcomes.is_empty() => {
+            let body = folder.sample(&case.event.value).ok()?;
+            no_rule_for(provider, mapping, &Bytes::from(body))
         }
+        _ => None,
     }
 }
 
@@ -84,7 +83,7 @@ fn no_rule_for(provider: &Provider, mapping: &Mapping, body: &Bytes) -> Option<S
     let events = provider.split(&Headers::default(), &QueryString::default(), body, EVENTS_MAX);
     let types: BTreeSet<_> =
         events.iter().filter_map(|event| event.event_type.as_deref()).collect();
-    let rules: Vec<_> = mapping.reach().map(|rule| rule.on).collect();
+    let rules: Vec<_> = mapping.reach().chain(mapping.click_reach()).map(|rule| rule.on).collect();
     let takes =
         |it: &str| rules.iter().any(|on| on.is_empty() || on.iter().any(|on| on.value == it));
     if types.is_empty() || types.iter().any(|it| takes(it)) {

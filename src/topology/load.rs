@@ -3,7 +3,7 @@
 use super::samples::Samples;
 use super::{Secrets, Source, Topology, cases, dub, reach, rules};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
-use crate::mapping::{self, MappingFile, SecretReference, Spanned};
+use crate::mapping::{self, Case, CaseOutcome, MappingFile, SecretReference, Spanned};
 use crate::model::{Secret, SourceName};
 use crate::provider::{AuthChoice, AuthFault, Provider, Verifier};
 use std::path::Path;
@@ -54,6 +54,16 @@ pub struct LoadedFile {
     /// `None` where some fault is an error.
     pub source: Option<Arc<Source>>,
     pub diagnostics: Vec<Diagnostic>,
+    /// `None` where the file can't be read.
+    pub tested: Option<Tested>,
+}
+
+/// A mapping file and what its cases came to. Those that do not hold are among the diagnostics too.
+#[derive(Clone, Debug)]
+pub struct Tested {
+    pub text: Arc<SourceText>,
+    /// `None` where they were not run: faults of the file forbid it, or nobody has the samples.
+    pub cases: Option<Vec<(Case, CaseOutcome)>>,
 }
 
 /// Reads and checks every mapping file. `strict` makes a missing secret an error.
@@ -85,9 +95,12 @@ pub fn load_files(
     let files = folder.mapping_files()?;
     let load = |FileText { name, text }| match text {
         Ok(text) => load_one(&name, &text, Some(folder), secrets, strict),
-        Err(fault) => {
-            LoadedFile { name: stem(&name).parse().ok(), source: None, diagnostics: vec![fault] }
-        }
+        Err(fault) => LoadedFile {
+            name: stem(&name).parse().ok(),
+            source: None,
+            diagnostics: vec![fault],
+            tested: None,
+        },
     };
     Ok(files.into_iter().map(load).collect())
 }
@@ -112,12 +125,15 @@ fn load_one(
         secrets,
         strict,
         diagnostics: Vec::new(),
+        cases: None,
     };
     let source = file.load(text).map(Arc::new);
+    let tested = Some(Tested { text: file.source_text, cases: file.cases });
     let mut diagnostics = file.diagnostics;
     diagnostics.sort_by_key(place_in_file);
     let failed = diagnostics.iter().any(Diagnostic::is_error);
-    LoadedFile { name: stem(name).parse().ok(), source: source.filter(|_| !failed), diagnostics }
+    let source = source.filter(|_| !failed);
+    LoadedFile { name: stem(name).parse().ok(), source, diagnostics, tested }
 }
 
 /// What of a file's name becomes part of a URL.
@@ -141,6 +157,8 @@ struct File<'a> {
     secrets: &'a dyn Secrets,
     strict: bool,
     diagnostics: Vec<Diagnostic>,
+    /// What the cases came to, once they have run.
+    cases: Option<Vec<(Case, CaseOutcome)>>,
 }
 
 impl File<'_> {
@@ -161,13 +179,11 @@ impl File<'_> {
         let secrets: Vec<_> =
             file.secrets.iter().map(|reference| self.secret(&reference.value)).collect();
         let verifier = self.verifier(&provider, &file, &secrets);
+        // A case of rules that can't be read would only fail because of that.
+        if !failed {
+            self.run_cases(&file, &provider);
+        }
         if let Some(folder) = self.folder {
-            // A case of rules that can't be read would only fail because of that.
-            for case in file.cases.iter().filter(|_| !failed) {
-                let faults =
-                    cases::check(case, &file.mapping, &provider, folder, &self.source_text);
-                self.diagnostics.extend(faults);
-            }
             let samples = Samples::gather(&provider, folder, &file.cases);
             let found = reach::check(&file.mapping, &provider, &samples, &self.source_text, text);
             // What is at fault already is not doubted as well.
@@ -185,6 +201,20 @@ impl File<'_> {
             verifier: verifier?,
             secrets: secrets.into_iter().map(Result::ok).collect(),
         })
+    }
+
+    fn run_cases(&mut self, file: &MappingFile, provider: &Provider) {
+        let Some(folder) = self.folder else { return };
+        let mut outcomes = Vec::with_capacity(file.cases.len());
+        for case in &file.cases {
+            let outcome = cases::run(case, &file.mapping, provider, folder);
+            if let Some(fault) = case.diagnostic(&outcome, &self.source_text) {
+                let hint = cases::hint(case, &outcome, &file.mapping, provider, folder);
+                self.diagnostics.push(fault.hint(hint));
+            }
+            outcomes.push((case.clone(), outcome));
+        }
+        self.cases = Some(outcomes);
     }
 
     fn source_name(&mut self) -> Option<SourceName> {

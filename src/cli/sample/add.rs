@@ -2,7 +2,8 @@
 
 use super::original::Original;
 use super::place;
-use crate::cli::{Ended, case_text, report, settings, write};
+use crate::cli::case_text::About;
+use crate::cli::{Ended, report, settings, write};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
 use crate::mapping::{MappingFile, parse};
 use crate::model::{Applied, EventId, Headers, QueryString, Reason, SourceName};
@@ -110,17 +111,18 @@ impl Add {
     }
 
     fn print_case(&self, rules: &Rules, path: &str, applied: &Applied) -> Result<(), Ended> {
-        let case = match case_text::case(&rules.free_name(path), path, applied) {
-            Ok(case) => case,
+        let about = About { name: &rules.free_name(path), event: path, rule: None };
+        let cases = match about.cases(applied) {
+            Ok(cases) => cases.join("\n"),
             Err(why) => {
                 say!("There is no case for it: {why}.");
                 return Ok(());
             }
         };
         if self.append {
-            rules.append(&case)?
+            rules.append(&cases)?
         }
-        out!("{}", case.trim_end());
+        out!("{}", cases.trim_end());
         Ok(())
     }
 }
@@ -160,15 +162,15 @@ impl Rules {
         names.find(|name| !is_taken(name)).unwrap_or_else(|| name.to_owned())
     }
 
-    fn append(&self, case: &str) -> Result<(), Ended> {
+    fn append(&self, cases: &str) -> Result<(), Ended> {
         let gap = if self.raw.ends_with('\n') { "\n" } else { "\n\n" };
-        let raw = format!("{}{gap}{case}", self.raw);
+        let raw = format!("{}{gap}{cases}", self.raw);
         let text = Arc::new(SourceText::new(self.path.display().to_string(), &raw));
         let (_, faults) = parse(&text, &raw, &[dub()]);
         if faults.iter().any(Diagnostic::is_error) {
             say!("error: the case can't be appended, so here it is:");
             report(&faults);
-            out!("{}", case.trim_end());
+            out!("{}", cases.trim_end());
             return Err(Ended::Input);
         }
         write::whole(&self.path, &raw).map_err(|error| {

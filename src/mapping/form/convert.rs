@@ -24,7 +24,7 @@ impl<'e, R: Recorder> Evaluation<'e, '_, R> {
         let selected = lookup.within.value.select_within(self.event.json.root(), self.budget);
         let budget = &mut *self.budget;
         let is_it = |entry: &&Value| {
-            let key = entry.get(&lookup.key.value).filter(|_| budget.visit(1));
+            let key = lookup.key.value.first_within(entry, budget).first;
             key.is_some_and(|key| match key {
                 Value::String(key) => *key == id,
                 key => to_text(key).is_ok_and(|key| key == id),
@@ -35,7 +35,9 @@ impl<'e, R: Recorder> Evaluation<'e, '_, R> {
             [Value::Array(entries)] => entries.iter().find(is_it),
             entries => entries.iter().copied().find(is_it),
         };
-        one(entry.and_then(|entry| entry.get(&lookup.take.value)), self.budget)
+        let take = &lookup.take.value;
+        let found = entry.and_then(|entry| take.first_within(entry, self.budget).first);
+        one(found, self.budget)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Form, Source};
 use crate::mapping::named::Named;
-use crate::model::Selector;
+use crate::model::{Selector, StepKind};
 
 impl Form {
     pub(in crate::mapping) fn name_literals(&self, named: &mut Named) {
@@ -23,9 +23,12 @@ impl Form {
             }
             Source::Literal(_) | Source::Header(_) | Source::Parameter(_) | Source::Event(_) => {}
         }
-        let looked_up =
-            self.lookup.iter().flat_map(|lookup| [&lookup.key.value, &lookup.take.value]);
-        named.keys.extend(looked_up.cloned());
+        let looked_up = self.lookup.iter().flat_map(|lookup| [&lookup.key, &lookup.take]);
+        let steps = looked_up.flat_map(|query| query.value.way().steps);
+        named.keys.extend(steps.filter_map(|step| match step.kind {
+            StepKind::Name(name) => Some(name),
+            _ => None,
+        }));
         self.ignore.texts().for_each(|text| named.value(text));
         let mapped = self.map.iter().flat_map(|map| &map.entries);
         mapped.for_each(|(from, _)| named.value(from));

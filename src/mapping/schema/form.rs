@@ -180,10 +180,11 @@ fn tables(depth: usize) -> [Value; 2] {
 fn lookup() -> Value {
     let lookup = table(&LOOKUP_KEYS, &LOOKUP_KEYS, |key| match key {
         "in" => described("The list in which to look.", reference("event_query")),
-        "key" => {
-            described("The member of an entry that holds the id.", json!({ "type": "string" }))
-        }
-        "take" => described("The member of that entry to take.", json!({ "type": "string" })),
+        "key" => described(
+            "Where an entry holds the id: a member, or a way as in `@.field.id`.",
+            json!({ "type": "string" }),
+        ),
+        "take" => described("What of that entry to take, likewise.", json!({ "type": "string" })),
         _ => json!({}),
     });
     described("From an id to the entry of another list that carries it.", lookup)

@@ -81,6 +81,11 @@ pub(super) fn cases() -> Value {
                 "examples": ["samples/clerk/user.created.json"],
             }),
         ),
+        "rule" => described(
+            "The rule that the case is about, where several match. What others make is not looked \
+             at.",
+            json!({ "type": "string" }),
+        ),
         "lead" => described("Exactly one lead, with this body.", fields::expected()),
         "skipped" => described(
             "Every rule that matches makes no lead, for this reason.",
@@ -104,7 +109,8 @@ pub(super) fn cases() -> Value {
         json!({
             "type": "array",
             "maxItems": case::CASES_MAX,
-            "items": merged(case, json!({ "oneOf": one })),
+            // Click rules have no names.
+            "items": merged(case, json!({ "oneOf": one, "not": { "required": ["rule", "click"] } })),
         }),
     )
 }

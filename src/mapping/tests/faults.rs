@@ -195,6 +195,10 @@ fn steps() {
     step(&format!("lookup = {lookup}"), Code::KeyMissing, lookup, "");
     let lookup = "lookup = { in = \"b\", key = \"id\", take = \"x\" }";
     step(lookup, Code::QuerySyntax, "b", "`$.b`");
+    let lookup = |key: &str| format!("lookup = {{ in = \"$.b\", key = \"{key}\", take = \"x\" }}");
+    step(&lookup("@.a[*]"), Code::ValueInvalid, "\"@.a[*]\"", "`@.field.id`");
+    step(&lookup("@.a..b"), Code::QueryUnbounded, "..", "");
+    step(&lookup("@.a-b"), Code::QuerySyntax, ".a-b", "['a-b']");
     step("then = \"trim\"", Code::ValueWrongType, "\"trim\"", "[\"trim\"]");
     step("then = [\"lowercse\"]", Code::ValueInvalid, "\"lowercse\"", "`lowercase`");
     step("then = [\"md5\"]", Code::ValueInvalid, "\"md5\"", "truncate = 100");
@@ -260,6 +264,14 @@ fn cases() {
     let wrong = "{ customerExternalId = 7, clickId = \"c\" }";
     expecting(&format!("click = {wrong}"), Code::ValueWrongType, "7", "");
     expecting("expect = 1\nignored = true", Code::KeyUnknown, "expect", "");
+    expecting(
+        "ignored = true\nrule = \"sign-upp\"",
+        Code::ValueInvalid,
+        "\"sign-upp\"",
+        "`sign-up`",
+    );
+    let click = "rule = \"sign-up\"\nclick = { customerExternalId = \"a\", clickId = \"b\" }";
+    expecting(click, Code::ValueInvalid, "\"sign-up\"", "");
     let twice = format!("ignored = true\n[[case]]\n{good}ignored = true");
     expecting(&twice, Code::NameTaken, "\"c\"", "");
     case("name = \"c\"\nignored = true", Code::KeyMissing, "[[case]]", "");

@@ -69,10 +69,14 @@ fn is_beyond(raw: &str, fault: &Diagnostic) -> bool {
         // Two places at once.
         | Code::NameTaken
     );
+    let named = ["rule = \"sign-upp\""];
+    // What a query selects.
+    let queries = ["key = \"@.a[*]\""];
     // Other literals than those that stand in the field itself; and what is configured elsewhere.
     let literals = ["first = [\"$.e\", \"no\"]", "map = { a = \"wait\", b = \"x\" }"];
     let configured = ["destination = \"dup\""];
-    is_of_code || literals.iter().chain(&configured).any(|part| raw.contains(part))
+    let parts = [&named[..], &queries, &literals, &configured].concat();
+    is_of_code || parts.iter().any(|part| raw.contains(part))
 }
 
 #[test]

@@ -75,10 +75,7 @@ enum What {
 struct Segment {
     /// The selectors so far, without the one that is being read.
     selectors: usize,
-    /// Those among them that can select more than one value.
-    wide: usize,
-    /// Whether the one being read is wide, and whether it is a filter.
-    is_wide: bool,
+    /// Whether the one being read is a filter.
     is_filter: bool,
 }
 
@@ -95,7 +92,6 @@ impl Scan<'_> {
             b']' | b')' => self.closing(byte),
             b'=' | b'!' | b'<' | b'>' | b'&' | b'|' => self.operator(),
             b'$' => self.dollar(),
-            b'-' => self.minus(),
             b'0'..=b'9' => self.number(),
             b' ' if self.kind == Kind::Query && self.open.is_empty() => self.blank(),
             b'\\' => Err(self
@@ -148,9 +144,6 @@ impl Scan<'_> {
         if self.in_filter() {
             return Err(self.not_singular(1, what));
         }
-        if let Some(Open { what: What::Segment(segment), .. }) = self.open.last_mut() {
-            segment.is_wide = true;
-        }
         self.at += 1;
         Ok(())
     }
@@ -175,7 +168,6 @@ impl Scan<'_> {
             return Err(self.not_singular(1, "another filter"));
         }
         if let Some(Open { what: What::Segment(segment), .. }) = self.open.last_mut() {
-            segment.is_wide = true;
             segment.is_filter = true;
         }
         self.at += 1;
@@ -252,18 +244,12 @@ impl Scan<'_> {
 
     fn close_segment(&mut self, start: usize, mut segment: Segment) -> Result<(), SelectorError> {
         segment.next();
-        let span = start..self.at;
-        if segment.wide > 1 {
-            let message =
-                "more than one wildcard, slice or filter in one pair of brackets is refused";
-            return Err(SelectorError::unbounded(span, message));
-        }
         self.repeats = self.repeats.saturating_mul(segment.selectors);
         if self.repeats > REPEATS_MAX {
             let message = format!(
                 "the brackets up to here could select one value more than {REPEATS_MAX} times"
             );
-            return Err(SelectorError::unbounded(span, message));
+            return Err(SelectorError::unbounded(start..self.at, message));
         }
         Ok(())
     }
@@ -273,8 +259,6 @@ impl Segment {
     /// Ends the selector that is being read.
     fn next(&mut self) {
         self.selectors += 1;
-        self.wide += usize::from(self.is_wide);
-        self.is_wide = false;
         self.is_filter = false;
     }
 }

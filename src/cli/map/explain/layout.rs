@@ -3,6 +3,8 @@
 //! What is too long for its column goes on: labels, which are queries mostly, and sentences are
 //! never cut, because they are what is looked for; values are, because they can be anything.
 
+use crate::cli::print::{broken, width, wrapped};
+
 /// The widest that the first column gets by itself, of the width of the whole.
 const LABELS_SHARE: usize = 2;
 const GAP: usize = 2;
@@ -84,37 +86,11 @@ impl Style {
     }
 }
 
-fn width(text: &str) -> usize {
-    text.chars().count()
-}
-
-/// The text in pieces of at most `room` characters.
-fn broken(text: &str, room: usize) -> Vec<String> {
-    let chars: Vec<char> = text.chars().collect();
-    chars.chunks(room).map(|chunk| chunk.iter().collect()).collect()
-}
-
 fn cut(text: &str, room: usize) -> String {
     match text.char_indices().nth(room) {
         None => text.to_owned(),
         Some(_) => text.chars().take(room.saturating_sub(1)).chain(['…']).collect(),
     }
-}
-
-/// The text in lines of at most `room` characters, broken between words where that is possible.
-fn wrapped(text: &str, room: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ').flat_map(|word| broken(word, room)) {
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(&word),
-            Some(line) if width(line) + 1 + width(&word) <= room => {
-                line.push(' ');
-                line.push_str(&word);
-            }
-            _ => lines.push(word),
-        }
-    }
-    lines
 }
 
 #[cfg(test)]

@@ -7,21 +7,16 @@ mod rows;
 
 use super::place::Readable;
 use super::{Translated, tell};
-use crate::cli::print::printable;
+use crate::cli::print::{colours, columns, printable};
 use crate::mapping::{ClickTrace, Explanation, RuleTrace};
 use crate::model::{RuleOutcome, Translation};
 use layout::Style;
 use rows::Rows;
-use rustix::termios::tcgetwinsize;
 use std::io::{IsTerminal, stdout};
 use std::ops::Range;
 
-const WIDTH: usize = 80;
-/// Narrower ones break lines anyhow.
-const WIDTH_MIN: usize = 40;
-
 pub(super) fn print(file: &Readable, events: &[Translated]) {
-    let style = style();
+    let style = Style { width: columns(), colour: colours(stdout().is_terminal()) };
     for (number, event) in events.iter().enumerate() {
         if number > 0 {
             out!("");
@@ -37,15 +32,6 @@ pub(super) fn print(file: &Readable, events: &[Translated]) {
             out!("\n=> {}", tell::ignored(event));
         }
     }
-}
-
-/// Of the terminal that is written to, if it is one.
-fn style() -> Style {
-    let is_terminal = stdout().is_terminal();
-    let size = if is_terminal { tcgetwinsize(stdout()).ok() } else { None };
-    let width = size.map(|size| usize::from(size.ws_col)).filter(|width| *width > 0);
-    let colour = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
-    Style { width: width.unwrap_or(WIDTH).max(WIDTH_MIN), colour }
 }
 
 fn heading(event: &Translated) -> String {

@@ -67,9 +67,34 @@ impl Reader<'_, '_> {
         let table = Table::of_known(entries, span, "`lookup`", &LOOKUP_KEYS, self.faults);
         let within = table.required_text("in", "`lookup`", self.faults);
         let within = within.and_then(|text| self.compiled(&text, Selector::parse));
-        let key = table.required_text("key", "`lookup`", self.faults);
-        let take = table.required_text("take", "`lookup`", self.faults);
+        let key = self.place(&table, "key");
+        let take = self.place(&table, "take");
         Some(Lookup { within: within?, key: key?, take: take? })
+    }
+
+    /// The name of a member, or a way to one value that begins with `@`, as a query on an entry.
+    fn place(&mut self, table: &Table<'_>, key: &str) -> Option<Spanned<Selector>> {
+        let text = table.required_text(key, "`lookup`", self.faults)?;
+        if !text.value.starts_with("@.") && !text.value.starts_with("@[") {
+            // JSON's escapes are JSONPath's.
+            let query = format!("$[{}]", Value::from(text.value));
+            return match Selector::parse(&query) {
+                Ok(value) => Some(Spanned { value, span: text.span }),
+                Err(error) => {
+                    self.faults.error(Code::ValueInvalid, &text.span, error.message);
+                    None
+                }
+            };
+        }
+        // `@` and `$` are equally long, so that places of faults stay right.
+        let path = self.compiled(&text, |text| Selector::parse(&text.replacen('@', "$", 1)))?;
+        if !path.value.is_singular() {
+            let message = format!("`{key}` must name one value of each entry");
+            let hint = "as in `@.field.id` or `@.labels[0]`".to_owned();
+            self.faults.hinted(Code::ValueInvalid, &text.span, message, hint);
+            return None;
+        }
+        Some(path)
     }
 
     pub(super) fn map(&mut self, table: &Table<'_>) -> Option<Translations> {

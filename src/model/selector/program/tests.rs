@@ -81,12 +81,14 @@ fn operand() -> impl Strategy<Value = String> {
 }
 
 fn condition() -> impl Strategy<Value = String> {
-    let operator = prop::sample::select(vec!["==", "!=", " < ", "> "]);
-    // Not of two queries: to the library, Nothing is not "less than or equal to" Nothing.
-    let or_equal = prop::sample::select(vec!["<=", " >="]);
+    let simple = prop::sample::select(vec!["==", "!=", " < "]);
+    // Only of what has an order: the library takes true for greater than false, and a list for
+    // greater than another one. To it, Nothing is not "less than or equal to" Nothing.
+    let others = prop::sample::select(vec!["> ", "<=", " >="]);
+    let with_order = prop::sample::select(vec!["0", "-1.5e0", "1E+0", "''", "\"a\"", "'ab'"]);
     let basic = prop_oneof![
-        4 => (operand(), operator, operand()).prop_map(|(a, sign, b)| format!("{a}{sign}{b}")),
-        2 => (operand(), or_equal, literal()).prop_map(|(a, sign, b)| format!("{a}{sign}{b}")),
+        4 => (operand(), simple, operand()).prop_map(|(a, sign, b)| format!("{a}{sign}{b}")),
+        2 => (operand(), others, with_order).prop_map(|(a, sign, b)| format!("{a}{sign}{b}")),
         1 => singular("@"),
         1 => singular("@").prop_map(|query| format!("! {query}")),
         1 => singular("@").prop_map(|query| format!("search({query}, 'a|é')")),
@@ -116,7 +118,8 @@ fn segment() -> impl Strategy<Value = String> {
         3 => prop::sample::select(vec![".a", ".b", ".*", ".é", " .a"]).prop_map(str::to_owned),
         2 => pick().prop_map(|pick| format!("[{pick}]")),
         2 => wide.clone().prop_map(|wide| format!("[{wide}]")),
-        1 => (pick(), wide, pick()).prop_map(|(a, wide, b)| format!("[{a}, {wide} ,{b}]")),
+        1 => (pick(), wide.clone(), pick()).prop_map(|(a, wide, b)| format!("[{a}, {wide} ,{b}]")),
+        1 => (wide.clone(), wide).prop_map(|(a, b)| format!("[{a},{b}]")),
     ]
 }
 

@@ -192,16 +192,6 @@ impl Scan<'_> {
         }
     }
 
-    /// The library counts from the end only in queries that select, not in those that compare, so
-    /// the same text would mean two things.
-    pub(super) fn minus(&mut self) -> Result<(), SelectorError> {
-        if matches!(self.open.last(), Some(Open { what: What::Singular, .. })) {
-            return Err(self.fault(1, "counting from the end is not supported inside a filter"));
-        }
-        self.at += 1;
-        Ok(())
-    }
-
     pub(super) fn dollar(&mut self) -> Result<(), SelectorError> {
         if self.kind == Kind::Condition {
             return Err(self
