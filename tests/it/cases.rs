@@ -128,7 +128,7 @@ fn failures_are_shown_field_by_field() {
     FAILED  not there
       mappings/hooks.toml:57, samples/clerk/nowhere.json
 
-      the sample can't be read: No such file or directory (os error 2)
+      the sample can't be read: there is no such file
 
     not ok: 1 of 5 cases hold, 1 file without cases
     "#);
