@@ -66,6 +66,7 @@ fn conditions_look_at_the_event() {
     matches("!search(@.mail, '^(?i)AB$')", json!({"mail": "ab"}), false);
     matches("search(@.mail, '1')", json!({"mail": 1}), false);
     matches(" @.a == 1 ", json!({"a": 1}), true);
+    matches("@.a[-1] == 2 && !@.a[-3]", json!({"a": [1, 2]}), true);
 }
 
 #[test]
@@ -110,7 +111,6 @@ fn the_classic_mistakes_are_known() {
     query_fault("$.a[?lenght(@.b) > 1]", "lenght", "no function", "`length`");
     query_fault("$.a[?search(@.b, @.c)]", "(@.b, @.c)", "in quotes", "search(");
     query_fault("$.a[?search(@.b, '(')]", "'('", "unclosed group", "");
-    query_fault("$.a[?@.b[-1] == 1]", "-", "from the end", "");
     query_fault("$.a b", ".a b", "quoted", "['a b']");
     query_fault("$['a'].b c.d", ".b c", "quoted", "['b c']");
     query_fault("$.a $.b", " $.b", "another one", "join = [\"$.a\", \"$.b\"]");
