@@ -38,22 +38,22 @@ mod watch;
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::model::{Applied, Budget, Click, DestinationName, EventView};
 use click::ClickRule;
-pub use reach::{FieldReach, Reach, Read};
 use recorder::{Recorder, Silent};
 use rule::Rule;
 use serde_json::Value;
 use std::ops::Range;
 use std::sync::Arc;
 use tracer::Tracer;
-pub use watch::{FieldSet, Found, WatchedRule};
 
 pub use case::{CaseOutcome, Difference};
 pub use named::Named;
+pub use reach::{FieldReach, Reach, Read};
 pub use schema::{ProviderWords, schema};
 pub use trace::{
     ClickTrace, Explanation, FieldState, FieldTrace, Finding, FormTrace, OnTrace, PartTrace,
     RuleTrace, SourceTrace, StepTrace, WhenTrace,
 };
+pub use watch::{FieldSet, Found, WatchedRule};
 
 /// How many nodes the rules of a mapping may visit for one event, all together. Sign-ups and forms
 /// have dozens; with this, even the worst mapping file is done within a fraction of a provider's
