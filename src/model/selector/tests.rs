@@ -66,6 +66,7 @@ fn conditions_look_at_the_event() {
     matches("!search(@.mail, '^(?i)AB$')", json!({"mail": "ab"}), false);
     matches("search(@.mail, '1')", json!({"mail": 1}), false);
     matches(" @.a == 1 ", json!({"a": 1}), true);
+    matches("@.a[-1] == 2 && !@.a[-3]", json!({"a": [1, 2]}), true);
 }
 
 #[test]
