@@ -110,7 +110,6 @@ fn the_classic_mistakes_are_known() {
     query_fault("$.a[?lenght(@.b) > 1]", "lenght", "no function", "`length`");
     query_fault("$.a[?search(@.b, @.c)]", "(@.b, @.c)", "in quotes", "search(");
     query_fault("$.a[?search(@.b, '(')]", "'('", "unclosed group", "");
-    query_fault("$.a[?@.b[-1] == 1]", "-", "from the end", "");
     query_fault("$.a b", ".a b", "quoted", "['a b']");
     query_fault("$['a'].b c.d", ".b c", "quoted", "['b c']");
     query_fault("$.a $.b", " $.b", "another one", "join = [\"$.a\", \"$.b\"]");
