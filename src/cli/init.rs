@@ -61,8 +61,8 @@ impl Init {
         say!("Set {variable}: {}", provider.secret_hint().unwrap_or("the secret of the webhook"));
         say!("\nNext: read {source}.toml and change it to your needs; then");
         match &self.out {
-            Some(folder) => say!("  leadhook check {}", folder.display()),
-            None => say!("  leadhook check\n  leadhook serve"),
+            Some(folder) => say!("  leadhook check {0}\n  leadhook test {0}", folder.display()),
+            None => say!("  leadhook check\n  leadhook test\n  leadhook serve"),
         }
         Ended::Done
     }
