@@ -9,6 +9,7 @@
 mod code;
 mod render;
 mod source_text;
+mod toml_string;
 mod toml_syntax;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub use code::Code;
 pub use render::render_all;
 pub use source_text::{SourceText, mask_marked};
+pub use toml_string::span_within;
 pub use toml_syntax::{SyntaxFault, syntax_faults};
 
 /// Whether a fault forbids going on.
@@ -64,7 +66,8 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     pub fn error(code: Code, place: Place, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, message: message.into(), place, hint: None }
+        let message = legible(message.into());
+        Self { code, severity: Severity::Error, message, place, hint: None }
     }
 
     pub fn warning(code: Code, place: Place, message: impl Into<String>) -> Self {
@@ -74,7 +77,16 @@ impl Diagnostic {
     /// Adds what to do about it; `None` leaves it as it is.
     pub fn hint(mut self, hint: impl Into<Option<String>>) -> Self {
         if let Some(hint) = hint.into() {
-            self.hint = Some(hint);
+            self.hint = Some(legible(hint));
+        }
+        self
+    }
+
+    /// Without what is masked where it is about; `raw` is the text of that file.
+    pub fn masked(mut self, raw: &str) -> Self {
+        if let Place::Text { text, span } = &self.place {
+            self.message = text.masked(raw, span, self.message);
+            self.hint = self.hint.map(|hint| text.masked(raw, span, hint));
         }
         self
     }
@@ -84,19 +96,45 @@ impl Diagnostic {
     }
 }
 
+/// Longer than any sentence, and than any lead that a case shows.
+const TEXT_CHARS_MAX: usize = 4_000;
+
+/// What is said may quote a file, which may hold anything: also what a terminal would obey, and a
+/// key of a megabyte.
+fn legible(text: String) -> String {
+    let is_harmless = |c: char| c == '\n' || !c.is_control();
+    if text.len() <= TEXT_CHARS_MAX && text.chars().all(is_harmless) {
+        return text;
+    }
+    let shown = |c: char| if is_harmless(c) { c } else { char::REPLACEMENT_CHARACTER };
+    let mut legible: String = text.chars().take(TEXT_CHARS_MAX).map(shown).collect();
+    if text.chars().nth(TEXT_CHARS_MAX).is_some() {
+        legible.push('…');
+    }
+    legible
+}
+
 /// The candidate nearest to what was typed, as a hint ("did you mean `x`?"), if one is near.
 pub fn did_you_mean<'a>(
     typed: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
-    let near = |candidate: &&str| {
-        let distance =
-            strsim::damerau_levenshtein(&typed.to_lowercase(), &candidate.to_lowercase());
-        distance <= 1 + candidate.len() / 4
+    nearest(typed, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
+}
+
+/// The candidate nearest to what was typed, if one is near.
+pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Longer than any candidate by far; and comparing takes time.
+    if typed.len() > 100 {
+        return None;
+    }
+    let distance = |candidate: &str| {
+        strsim::damerau_levenshtein(&typed.to_lowercase(), &candidate.to_lowercase())
     };
     candidates
         .into_iter()
-        .filter(near)
-        .min_by_key(|candidate| strsim::damerau_levenshtein(typed, candidate))
-        .map(|candidate| format!("did you mean `{candidate}`?"))
+        .filter(|candidate| distance(candidate) <= 1 + candidate.len() / 4)
+        .min_by_key(|candidate| {
+            (distance(candidate), strsim::damerau_levenshtein(typed, candidate))
+        })
 }

@@ -11,8 +11,11 @@
 mod cases;
 mod in_force;
 mod load;
+mod nearest;
 mod origin;
+mod reach;
 mod rules;
+mod samples;
 mod shipped;
 
 use crate::config::Environment;
@@ -24,10 +27,12 @@ use std::sync::Arc;
 
 pub use cases::apply_sample;
 pub use in_force::InForce;
-pub use load::{FileText, Folder, Loaded, LoadedFile, Tested, load, load_files, load_text};
+pub use load::{
+    FileText, Folder, Loaded, LoadedFile, Tested, TestedCase, load, load_files, load_text,
+};
 pub use origin::Origin;
 pub use rules::{Rules, rules};
-pub use shipped::{FILES as SHIPPED, Shipped, text_of as shipped_text};
+pub use shipped::Shipped;
 
 /// Every source of the service.
 #[derive(Debug, Default)]

@@ -2,10 +2,11 @@
 
 use super::files::Disk;
 use super::process::ProcessEnvironment;
-use super::{Ended, count, report, settings};
-use crate::diagnostic::Diagnostic;
+use super::report::{Fault, faults, report};
+use super::{Ended, count, settings};
 use crate::topology;
 use clap::Args;
+use serde::Serialize;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -15,6 +16,19 @@ pub(super) struct Check {
     /// Treat missing secrets as errors
     #[arg(long)]
     strict: bool,
+    /// Print what was found as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Found<'a> {
+    /// How many sources the files make; none where some fault is an error.
+    sources: usize,
+    errors: usize,
+    warnings: usize,
+    diagnostics: Vec<Fault<'a>>,
 }
 
 impl Check {
@@ -34,15 +48,27 @@ impl Check {
             diagnostics.extend(loaded.diagnostics);
             diagnostics.extend(disk.no_sources());
         }
-        report(&diagnostics);
         let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
-        out!("{}", summary(sources, errors, &diagnostics));
+        let warnings = diagnostics.len() - errors;
+        let summary = summary(sources, errors, warnings);
+        if self.json {
+            let diagnostics = faults(&diagnostics);
+            let sources = if errors == 0 { sources } else { 0 };
+            out!("{}", json(&Found { sources, errors, warnings, diagnostics }));
+            say!("{summary}");
+        } else {
+            report(&diagnostics);
+            out!("{summary}");
+        }
         if errors > 0 { Ended::Input } else { Ended::Done }
     }
 }
 
-fn summary(sources: usize, errors: usize, diagnostics: &[Diagnostic]) -> String {
-    let warnings = diagnostics.len() - errors;
+fn json(found: &Found<'_>) -> String {
+    serde_json::to_string_pretty(found).expect("texts and numbers always have a JSON form")
+}
+
+fn summary(sources: usize, errors: usize, warnings: usize) -> String {
     let verdict = if errors == 0 { "ok" } else { "not ok" };
     let good = if errors == 0 { format!("{}, ", count(sources, "source")) } else { String::new() };
     format!("{verdict}: {good}{}, {}", count(errors, "error"), count(warnings, "warning"))

@@ -64,7 +64,10 @@ impl Folder for Disk {
 
     fn sample(&self, path: &str) -> Result<Vec<u8>, String> {
         let path = self.folder.join(path);
-        let metadata = std::fs::metadata(&path).map_err(|error| error.to_string())?;
+        let metadata = std::fs::metadata(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            _ => error.to_string(),
+        })?;
         if metadata.len() > SAMPLE_BYTES_MAX {
             return Err("it is larger than 4 MiB".to_owned());
         }

@@ -5,7 +5,7 @@ use crate::diagnostic::{SourceText, did_you_mean};
 use crate::mapping::{SecretReference, parse};
 use crate::model::SourceName;
 use crate::provider::Provider;
-use crate::topology::{SHIPPED, dub, shipped_text};
+use crate::topology::{Shipped, dub};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -94,7 +94,7 @@ impl Init {
 /// The shipped mapping file of a provider for this source, and the variable that it wants its
 /// secret in: each source has a secret of its own.
 fn mapping_file(provider: &str, source: &str) -> Option<(String, String)> {
-    let shipped = shipped_text(&format!("{provider}.toml"))?;
+    let shipped = Shipped::text_of(&format!("{provider}.toml"))?;
     let text = Arc::new(SourceText::new("shipped", shipped));
     let (file, _) = parse(&text, shipped, &[dub()]);
     let variable = file?.secrets.into_iter().find_map(|secret| match secret.value {
@@ -119,8 +119,8 @@ fn variable_of(source: &str, shipped: &str) -> String {
 
 fn planned(provider: &str, source: &str, file: String) -> Vec<Planned> {
     let of_provider = format!("samples/{provider}/");
-    let samples = SHIPPED.iter().filter(|(path, _)| path.starts_with(&of_provider));
-    let samples = samples.map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+    let samples = Shipped::files().filter(|(path, _)| path.starts_with(&of_provider));
+    let samples = samples.map(|(path, text)| (path.to_owned(), text.to_owned()));
     let schema = (SCHEMA.to_owned(), schema::text());
     // The mapping file comes last: a service that watches the folder then finds its samples.
     let all = samples.chain([schema, (format!("{source}.toml"), file)]);

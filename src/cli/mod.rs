@@ -18,6 +18,7 @@ mod init;
 mod map;
 mod process;
 mod progress;
+mod report;
 mod sample;
 mod schema;
 mod serve;
@@ -27,9 +28,10 @@ mod watch;
 mod write;
 
 use crate::config::{Config, LogFormat, Shown, load};
-use crate::diagnostic::{Code, Diagnostic, Place, render_all};
+use crate::diagnostic::{Code, Diagnostic, Place};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use process::ProcessEnvironment;
+use report::report;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -157,13 +159,6 @@ fn settings(path: Option<PathBuf>) -> Settings {
     let file = text.as_deref().map(|text| (name.as_str(), text));
     let (config, shown, diagnostics) = load(file, &ProcessEnvironment);
     Settings { config, shown, diagnostics }
-}
-
-/// Prints faults for a person, to stderr.
-fn report(diagnostics: &[Diagnostic]) {
-    if !diagnostics.is_empty() {
-        say!("{}\n", render_all(diagnostics));
-    }
 }
 
 /// A number of things in words, as in `2 cases`.

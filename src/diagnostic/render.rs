@@ -44,13 +44,20 @@ fn printable(name: &str) -> String {
     name.chars().map(shown).collect()
 }
 
+/// The line of the fault alone: the library looks through everything that it is given, for each
+/// fault anew.
 fn snippet<'a>(
     text: &'a SourceText,
     span: &Range<usize>,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    Snippet::source(text.quotable())
+    let whole = text.quotable();
+    let span = visible(whole, span);
+    let start = whole[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let line = whole[start..].split('\n').next().unwrap_or_default();
+    Snippet::source(line)
+        .line_start(text.line_column(start).0)
         .path(printable(text.name()))
-        .annotation(AnnotationKind::Primary.span(visible(text.quotable(), span)))
+        .annotation(AnnotationKind::Primary.span(span.start - start..span.end - start))
 }
 
 /// A caret needs at least one character, and a span of several lines is shown by its first.

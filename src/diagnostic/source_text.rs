@@ -2,6 +2,7 @@
 
 use super::did_you_mean;
 use regex::{Captures, Regex};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// A file's name and text. What is quoted from it never shows a secret that somebody wrote into
@@ -11,6 +12,9 @@ pub struct SourceText {
     name: String,
     quotable: String,
 }
+
+/// Less is no secret, and would be found in many a sentence.
+const SECRET_BYTES_MIN: usize = 6;
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is a literal and valid")
@@ -38,7 +42,7 @@ static MARKED: LazyLock<Regex> = LazyLock::new(|| {
 
 impl SourceText {
     pub fn new(name: impl Into<String>, text: &str) -> Self {
-        Self { name: name.into(), quotable: mask(text) }
+        Self { name: name.into(), quotable: harmless(&mask(text)) }
     }
 
     /// How the file is called in messages.
@@ -51,6 +55,23 @@ impl SourceText {
         &self.quotable
     }
 
+    /// `said` of `span`, without what is masked on its lines. `raw` is what this text was made of.
+    pub fn masked(&self, raw: &str, span: &Range<usize>, said: String) -> String {
+        let (start, end) = (floor(raw, span.start), floor(raw, span.end));
+        let start = raw[..start].rfind('\n').map_or(0, |at| at + 1);
+        let end = raw[end..].find('\n').map_or(raw.len(), |at| end + at);
+        let lines = &raw[start..end];
+        let quotable = self.quotable.get(start..end).filter(|quotable| *quotable != lines);
+        let Some(quotable) = quotable else { return said };
+        let secrets = differences(lines, quotable)
+            .into_iter()
+            .filter_map(|(at, length)| raw.get(start + at..start + at + length))
+            // A hint that mends a query leaves these out.
+            .map(|secret| secret.trim_start_matches(['$', '@', '.']))
+            .filter(|secret| secret.len() >= SECRET_BYTES_MIN);
+        secrets.fold(said, |said, secret| said.replace(secret, &"*".repeat(secret.len())))
+    }
+
     /// Line and column, both from 1; the column counts characters.
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
         let upto = &self.quotable[..floor(&self.quotable, offset)];
@@ -58,6 +79,25 @@ impl SourceText {
         let start = upto.rfind('\n').map_or(0, |at| at + 1);
         (line, upto[start..].chars().count() + 1)
     }
+}
+
+/// Some terminals obey the control characters U+0080 to U+009F; the others are made visible where
+/// the text is shown. What is put in their place is as long.
+fn harmless(text: &str) -> String {
+    text.chars().map(|c| if matches!(c, '\u{80}'..='\u{9f}') { '¿' } else { c }).collect()
+}
+
+/// Where two texts of one length differ: place and length in bytes.
+fn differences(a: &str, b: &str) -> Vec<(usize, usize)> {
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for (at, (a, b)) in a.bytes().zip(b.bytes()).enumerate() {
+        match found.last_mut() {
+            _ if a == b => {}
+            Some((start, length)) if *start + *length == at => *length += 1,
+            _ => found.push((at, 1)),
+        }
+    }
+    found
 }
 
 fn floor(text: &str, offset: usize) -> usize {
@@ -145,6 +185,21 @@ mod tests {
         check("secrets = \"hunter2\"\nname = \"b\"", "secrets = \"*******\"\nname = \"b\"");
         check("x = \"whsec_abcdefgh\"", "x = \"**************\"");
         check("eventName = \"Sign up\"", "eventName = \"Sign up\"");
+    }
+
+    #[test]
+    fn nothing_is_quoted_that_a_terminal_obeys() {
+        check("a = \"é\u{9b}31m\"", "a = \"é¿31m\"");
+    }
+
+    #[test]
+    fn what_is_said_of_a_secret_is_masked_like_it() {
+        let raw = "api_key = \"$hunter2\"\nname = \"hunter2\"";
+        let source = SourceText::new("a.toml", raw);
+        let said = |span| source.masked(raw, &span, "write \"$hunter2\" in api_key".to_owned());
+        assert_eq!(said(10..20), "write \"$*******\" in api_key");
+        assert_eq!(said(0..0), "write \"$*******\" in api_key");
+        assert_eq!(said(raw.len()..raw.len()), "write \"$hunter2\" in api_key");
     }
 
     #[test]

@@ -82,7 +82,8 @@ fn is_sample(event: &Spanned<String>, faults: &mut Faults<'_>) -> bool {
         && !path.split('/').any(|part| part == "..");
     if !inside {
         let message = "`event` is the path of a sample, relative to this file and below its folder";
-        faults.error(Code::ValueInvalid, &event.span, message);
+        let hint = "as in \"samples/clerk/user.created.json\"".to_owned();
+        faults.hinted(Code::ValueInvalid, &event.span, message, hint);
     }
     inside
 }

@@ -98,8 +98,8 @@ pub(super) fn read(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<ClickRule
 fn form(name: FieldName, rule: &Table<'_>, faults: &mut Faults<'_>) -> Option<Form> {
     let Some(node) = rule.get(name.as_str()) else {
         let message = format!("the rule has no `{}`", name.as_str());
-        let hint = "a click rule says whose click it is, and its id".to_owned();
-        faults.hinted(Code::KeyMissing, &rule.span, message, hint);
+        let hint = "a click rule says whose click it is, and its id";
+        faults.absent(name.as_str(), &rule.span, message, hint);
         return None;
     };
     if let Some(span) = table::key_span_within(node, "missing") {

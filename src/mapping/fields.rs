@@ -1,11 +1,12 @@
 //! The fields of a lead: which there are, what each can be, and what to do where it is missing.
 
+use super::Spanned;
 use super::faults::Faults;
-use super::form::{Form, Reader};
+use super::form::{Form, Reader, words};
 use super::table::{self, Node, Table};
-use crate::diagnostic::{Code, did_you_mean};
+use crate::diagnostic::{Code, did_you_mean, nearest};
 use crate::lead::check_literal;
-use std::ops::Range;
+use serde_json::Value;
 use toml::de::DeValue;
 
 /// One field of a rule's body.
@@ -77,6 +78,10 @@ fields! {
 }
 
 impl FieldName {
+    fn of(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|field| field.as_str() == name)
+    }
+
     /// Whether the destination takes no lead without it.
     pub(super) fn is_required(self) -> bool {
         matches!(self, FieldName::EventName | FieldName::CustomerExternalId)
@@ -118,48 +123,83 @@ impl FieldName {
 /// Reads the body of a rule. `None` where it can't be read at all; single fields that can't are
 /// reported and left out.
 pub(super) fn read(lead: &Table<'_>, faults: &mut Faults<'_>) -> Option<Vec<Field>> {
-    let Some(node) = lead.get("body") else {
-        let hint = "add a table `[lead.body]` with the fields of the lead".to_owned();
-        faults.hinted(Code::KeyMissing, &lead.span, "the rule has no `body`", hint);
+    let node = lead.get("body")?;
+    if matches!(node.get_ref(), DeValue::Array(_)) {
+        let hint = "write `[lead.body]`, with one bracket".to_owned();
+        faults.hinted(Code::ValueWrongType, &node.span(), "a rule has one `body`", hint);
         return None;
-    };
+    }
     let (entries, span) = table::table(node, "`body`", faults)?;
     let body = Table::open(entries, span);
-    for (key, _) in body.iter() {
-        if !FieldName::ALL.iter().any(|field| field.as_str() == key.value) {
-            unknown(&key.value, &key.span, faults);
-        }
-    }
-    absent(&body, faults);
+    let unknown = body.iter().filter(|(key, _)| FieldName::of(&key.value).is_none());
+    let meant: Vec<_> = unknown.filter_map(|(key, _)| unknown_field(&key, faults)).collect();
+    absent(&body, &meant, faults);
     let present = FieldName::ALL.iter().filter_map(|name| Some((*name, body.get(name.as_str())?)));
     Some(present.filter_map(|(name, node)| field(name, node, faults)).collect())
 }
 
-fn unknown(key: &str, span: &Range<usize>, faults: &mut Faults<'_>) {
-    let names = || FieldName::ALL.iter().map(|field| field.as_str());
-    let hint = match key {
-        "externalId" | "customerId" | "userId" => Some("write `customerExternalId`".to_owned()),
-        "email" => Some("write `customerEmail`".to_owned()),
-        "name" => Some("write `customerName`".to_owned()),
-        "avatar" => Some("write `customerAvatar`".to_owned()),
-        "dub_id" => Some("write `clickId`".to_owned()),
-        _ => did_you_mean(key, names()),
+/// Reports that the rule has no body. The fields that stand in the rule itself, where a body was
+/// forgotten, are answered: they are no mistakes of their own.
+pub(super) fn outside_body(lead: &Table<'_>, faults: &mut Faults<'_>) -> Vec<&'static str> {
+    if lead.has("body") {
+        return Vec::new();
+    }
+    let fields = lead.iter().filter_map(|(key, _)| Some((FieldName::of(&key.value)?, key.span)));
+    let mut fields: Vec<_> = fields.collect();
+    fields.sort_by_key(|(_, span)| span.start);
+    let (span, hint) = match fields.first() {
+        Some((name, span)) => (span, format!("put a line `[lead.body]` above `{}`", name.as_str())),
+        None => (&lead.span, "add a table `[lead.body]` with the fields of the lead".to_owned()),
     };
-    let hint = hint.unwrap_or_else(|| {
-        let names: Vec<_> = names().collect();
-        format!("the fields are: {}; anything else goes into `metadata`", names.join(", "))
-    });
-    faults.hinted(Code::KeyUnknown, span, format!("a lead has no field `{key}`"), hint);
+    faults.absent("body", span, "the rule has no `body`", hint);
+    fields.iter().map(|(name, _)| name.as_str()).collect()
 }
 
-fn absent(body: &Table<'_>, faults: &mut Faults<'_>) {
-    for name in FieldName::ALL.iter().filter(|name| name.is_required()) {
-        if !body.has(name.as_str()) {
-            let message = format!("the destination takes no lead without `{}`", name.as_str());
-            faults.error(Code::RuleImpossible, &body.span, message);
+/// Reports a field that there is not; answers the one that is probably meant.
+fn unknown_field(key: &Spanned<String>, faults: &mut Faults<'_>) -> Option<FieldName> {
+    let name = key.value.as_str();
+    let meant = match name {
+        "externalId" | "customerId" | "userId" => Some(FieldName::CustomerExternalId),
+        "email" => Some(FieldName::CustomerEmail),
+        "name" => Some(FieldName::CustomerName),
+        "avatar" => Some(FieldName::CustomerAvatar),
+        "dub_id" | "dubId" | "click_id" => Some(FieldName::ClickId),
+        _ => {
+            nearest(name, FieldName::ALL.iter().map(|field| field.as_str())).and_then(FieldName::of)
         }
+    };
+    let hint = match (meant, name) {
+        (Some(meant), _) => format!("write `{}`", meant.as_str()),
+        (None, "on" | "when" | "once" | "destination") => {
+            "it belongs to the rule: write it above `[lead.body]`, below `[[lead]]`".to_owned()
+        }
+        (None, "provider" | "secrets" | "format") => {
+            faults.misplaced(name);
+            "it belongs to the top of the file, above the first `[[lead]]`".to_owned()
+        }
+        (None, _) => {
+            let names: Vec<_> = FieldName::ALL.iter().map(|field| field.as_str()).collect();
+            format!("the fields are: {}; anything else goes into `metadata`", names.join(", "))
+        }
+    };
+    faults.hinted(Code::KeyUnknown, &key.span, format!("a lead has no field `{name}`"), hint);
+    meant
+}
+
+/// Reports what the body lacks, except for fields that are there and `meant`, but misspelt.
+fn absent(body: &Table<'_>, meant: &[FieldName], faults: &mut Faults<'_>) {
+    let lacks = |name: FieldName| !body.has(name.as_str()) && !meant.contains(&name);
+    let required = FieldName::ALL.iter().filter(|name| name.is_required() && lacks(**name));
+    for name in required {
+        let message = format!("the destination takes no lead without `{}`", name.as_str());
+        let example = match name {
+            FieldName::EventName => "eventName = \"Sign up\"",
+            _ => "customerExternalId = \"$.data.id\"",
+        };
+        let hint = format!("add a line, as in `{example}`");
+        faults.hinted(Code::RuleImpossible, &body.span, message, hint);
     }
-    if !body.has("clickId") {
+    if lacks(FieldName::ClickId) {
         let message = "without `clickId`, only leads of customers that the destination already \
                        knows are recorded";
         let hint = "if that is meant, write `clickId = { value = \"\", missing = \"empty\" }`";
@@ -176,6 +216,9 @@ fn field(name: FieldName, node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Fi
 pub(super) fn form(name: FieldName, node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Form> {
     let what = format!("`{}`", name.as_str());
     let form = Reader { faults }.field(node, &what)?;
+    if name == FieldName::Metadata {
+        strayed_into_metadata(node, faults);
+    }
     check_type(name, &form, faults);
     check_literals(name, &form, faults);
     Some(form)
@@ -217,7 +260,10 @@ fn check_type(name: FieldName, form: &Form, faults: &mut Faults<'_>) {
     if name == FieldName::Metadata || !form.is_composite() {
         return;
     }
-    let hint = "take one value with `from` or `first`, or make a text with `join`".to_owned();
+    let near = form.object_names().find_map(|name| nearest(name, words()));
+    let hint = near.map(|word| format!("did you mean `{word}`?")).unwrap_or_else(|| {
+        "take one value with `from` or `first`, or make a text with `join`".to_owned()
+    });
     let message = format!("`{}` can't be a list or an object", name.as_str());
     faults.hinted(Code::ValueWrongType, &form.span, message, hint);
 }
@@ -225,13 +271,55 @@ fn check_type(name: FieldName, form: &Form, faults: &mut Faults<'_>) {
 fn check_literals(name: FieldName, form: &Form, faults: &mut Faults<'_>) {
     for (span, value) in form.literals() {
         if let Err(message) = check_literal(name.as_str(), value) {
-            faults.error(Code::ValueInvalid, span, message);
+            faults.hinted(Code::ValueInvalid, span, message, literal_hint(name, value));
         }
     }
-    if name == FieldName::CustomerExternalId && !form.selects() {
-        let message = "the customer would always be the same one";
-        let hint = "write a query, as in \"$.data.id\"".to_owned();
-        faults.warning(Code::ValueInvalid, &form.span, message, hint);
+    let (message, example) = match name {
+        FieldName::CustomerExternalId => ("the customer would always be the same one", "$.data.id"),
+        FieldName::CustomerEmail => ("every lead would have the same address", "$.data.email"),
+        _ => return,
+    };
+    let is_text =
+        form.literals().iter().any(|(_, value)| check_literal(name.as_str(), value).is_ok());
+    if is_text && !form.selects() {
+        let hint = format!("write a query, as in \"{example}\"");
+        faults.warning(Code::ValueSuspicious, &form.span, message, hint);
+    }
+}
+
+/// What to write instead of a literal that the destination doesn't take.
+fn literal_hint(name: FieldName, value: &Value) -> Option<String> {
+    match (name, value) {
+        (FieldName::EventQuantity, Value::String(text)) => {
+            let number: u64 = text.trim().parse().ok()?;
+            Some(format!("write {number}, without quotes"))
+        }
+        (FieldName::Mode, Value::String(text)) => did_you_mean(text, ["async", "wait", "deferred"]),
+        (FieldName::Metadata, Value::String(_)) => {
+            Some("write a table, as in { source = \"website\" }".to_owned())
+        }
+        (FieldName::EventQuantity | FieldName::Metadata, _) => None,
+        (_, Value::Number(_) | Value::Bool(_)) => Some(format!("write \"{value}\", in quotes")),
+        (_, Value::String(text)) if text.trim() != text && !text.trim().is_empty() => {
+            Some(format!("write \"{}\"", text.trim()))
+        }
+        (_, Value::String(text)) if text.starts_with("@.") || text.starts_with("data.") => {
+            Some(format!("for a query, write \"$.{}\"", text.trim_start_matches("@.")))
+        }
+        _ => None,
+    }
+}
+
+/// In a TOML file a table goes on until the next one: what stands below `[lead.body.metadata]` is
+/// metadata.
+fn strayed_into_metadata(node: &Node<'_>, faults: &mut Faults<'_>) {
+    let DeValue::Table(entries) = node.get_ref() else { return };
+    for (key, _) in Table::open(entries, node.span()).iter() {
+        if FieldName::of(&key.value).is_some_and(|name| name != FieldName::Metadata) {
+            let message = format!("this `{}` is sent as metadata", key.value);
+            let hint = "if the field of the lead is meant, write it above `[lead.body.metadata]`";
+            faults.warning(Code::ValueSuspicious, &key.span, message, hint.to_owned());
+        }
     }
 }
 

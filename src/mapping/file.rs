@@ -4,12 +4,11 @@ use super::click::{self, ClickRule};
 use super::faults::Faults;
 use super::rule::{self, Rule};
 use super::table::{self, Node, Table};
-use super::{Auth, Mapping, MappingFile, SecretReference, Spanned, case, version};
+use super::{Auth, Mapping, MappingFile, SecretReference, Spanned, case, syntax, version};
 use crate::diagnostic::{Code, Diagnostic, SourceText, SyntaxFault, syntax_faults};
 use crate::model::DestinationName;
-use regex::Regex;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 const FILE_BYTES_MAX: usize = 256 * 1024;
@@ -35,7 +34,7 @@ pub(super) const KEYS: [&str; 11] = [
 /// The keys of `[auth]`.
 pub(super) const AUTH_KEYS: [&str; 3] = ["method", "header", "username"];
 
-/// Reads a mapping file; see [`super::parse`].
+/// Reads what can be read of a mapping file; see [`super::parse_leniently`].
 pub(super) fn read(
     text: &Arc<SourceText>,
     raw: &str,
@@ -48,35 +47,26 @@ pub(super) fn read(
         return (None, faults.into_sorted());
     }
     let (toml, errors) = DeTable::parse_recoverable(raw);
-    let file = top_level(toml.get_ref(), toml.span(), destinations, &mut faults);
+    if errors.is_empty() && toml.get_ref().is_empty() {
+        let hint = "a mapping file names a `provider` and its `secrets`, and has a `[[lead]]`";
+        faults.hinted(Code::KeyMissing, &(0..0), "the file says nothing", hint.to_owned());
+        return (None, faults.into_sorted());
+    }
+    let mut file = top_level(toml.get_ref(), toml.span(), destinations, &mut faults);
+    faults.drop_consequences();
     if !errors.is_empty() {
         let broken: Vec<_> = errors.iter().filter_map(toml::de::Error::span).collect();
         faults.keep_independent_of(&broken);
-        for SyntaxFault { span, message, hint } in syntax_faults(raw) {
-            let hint = toml_hint(raw, &span).or(hint);
+        for fault in syntax_faults(raw) {
+            // What is quoted in a hint must not be a secret, so it is taken from the masked text.
+            let SyntaxFault { span, message, hint } = syntax::explain(text.quotable(), fault);
             faults.hinted(Code::TomlSyntax, &span, message, hint);
         }
+        // What else such a file seems to say may be a consequence of its faults.
+        file = None;
     }
-    let file = file.filter(|_| !faults.has_errors());
     (file, faults.into_sorted())
 }
-
-/// What people get wrong where TOML and queries meet.
-fn toml_hint(raw: &str, span: &Range<usize>) -> Option<String> {
-    let upto = raw.get(..span.start)?;
-    let start = upto.rfind('\n').map_or(0, |at| at + 1);
-    let line = raw[start..].lines().next()?;
-    if QUOTED.replace_all(line, "").contains('$') {
-        return Some("put queries into quotes".to_owned());
-    }
-    // A text that begins as a query has ended where the fault is.
-    let nested = line.contains("\"$") && upto.trim_end().ends_with('"');
-    nested.then(|| "inside a query, quote with ' instead of \"".to_owned())
-}
-
-static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#""[^"]*"|'[^']*'|#.*"#).expect("the pattern is a literal and valid")
-});
 
 fn top_level(
     entries: &DeTable<'_>,
@@ -84,7 +74,8 @@ fn top_level(
     destinations: &[DestinationName],
     faults: &mut Faults<'_>,
 ) -> Option<MappingFile> {
-    let table = Table::of_known(entries, span, "a mapping file", &KEYS, faults);
+    let table = Table::open(entries, span);
+    unknown_keys(&table, faults);
     for key in LATER.iter().filter(|key| table.has(key)) {
         let message = format!("`{key}` is not supported yet");
         faults.error(Code::NotSupported, &table.key_span(key), message);
@@ -96,11 +87,24 @@ fn top_level(
     let rules = rules(&table, destinations, faults);
     let clicks = clicks(&table, faults);
     let cases = case::read_all(&table, &rule_names(&table), faults);
-    let provider = provider.filter(|_| !faults.has_errors())?;
-    let version = version::version(&provider.value, &table, faults);
-    let rule_versions = version::of_rules(&table, faults);
+    let provider = provider?;
+    // What is wrong with a literal has been told.
+    let mut told = faults.scratch();
+    let version = version::version(&provider.value, &table, &mut told);
+    let rule_versions = version::of_rules(&table, &mut told);
     let mapping = Arc::new(Mapping { version, rule_versions, rules, clicks });
     Some(MappingFile { provider, secrets, auth, mapping, cases })
+}
+
+fn unknown_keys(table: &Table<'_>, faults: &mut Faults<'_>) {
+    let body = if table.has("body") { &["body"][..] } else { &[] };
+    table.only_known(&[&KEYS, body].concat(), "a mapping file", faults);
+    if table.has("body") {
+        let hint = "write `[lead.body]`".to_owned();
+        let message = "a `body` belongs to a rule";
+        faults.hinted(Code::KeyUnknown, &table.key_span("body"), message, hint);
+        faults.misplaced("body");
+    }
 }
 
 fn format(table: &Table<'_>, faults: &mut Faults<'_>) {
@@ -118,14 +122,15 @@ fn format(table: &Table<'_>, faults: &mut Faults<'_>) {
 fn secrets(table: &Table<'_>, faults: &mut Faults<'_>) -> Vec<Spanned<SecretReference>> {
     let Some(node) = table.get("secrets") else {
         let message = "the file names no `secrets`: nobody could tell whose requests are authentic";
-        let hint = "add `secrets = [\"env:NAME\"]`".to_owned();
-        faults.hinted(Code::KeyMissing, &(0..0), message, hint);
+        let hint = "add `secrets = [\"env:NAME\"]` at the top of the file";
+        faults.absent("secrets", &(0..0), message, hint);
         return Vec::new();
     };
     let Some(items) = table::array(node, "`secrets`", faults) else { return Vec::new() };
     if !(1..=SECRETS_MAX).contains(&items.len()) {
         let message = format!("`secrets` names 1 to {SECRETS_MAX} secrets");
-        faults.error(Code::ValueInvalid, &node.span(), message);
+        let hint = "as in [\"env:CLERK_WEBHOOK_SECRET\"]".to_owned();
+        faults.hinted(Code::ValueInvalid, &node.span(), message, hint);
     }
     items.iter().filter_map(|item| secret(item, faults)).collect()
 }
@@ -147,9 +152,15 @@ fn secret(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Spanned<SecretRefe
         .map(|name| SecretReference::Environment(name.to_owned()))
         .or_else(|| path.map(|path| SecretReference::File(path.to_owned())));
     let Some(value) = reference else {
-        let message = "a secret is named here, never written down";
-        let hint = "put it into an environment variable and write \"env:NAME\", or into a file \
-                    and write \"file:PATH\"";
+        let (message, hint) = match text.trim_end() {
+            "env:" => ("`env:` names no variable", "as in \"env:CLERK_WEBHOOK_SECRET\""),
+            "file:" => ("`file:` names no file", "as in \"file:/run/secrets/clerk\""),
+            _ => (
+                "a secret is named here, never written down",
+                "put it into an environment variable and write \"env:NAME\", or into a file and \
+                 write \"file:PATH\"",
+            ),
+        };
         faults.hinted(Code::SecretReference, &node.span(), message, hint.to_owned());
         return None;
     };

@@ -20,7 +20,9 @@ use std::ops::Range;
 pub(super) use evaluate::{Act, Aim, Evaluation, Path, Trouble, Yield};
 use measure::Ignored;
 pub(super) use measure::Verdict;
-pub(super) use read::{EVENT_PARTS, LOOKUP_KEYS, Reader, SOURCES, STEPS, STEPS_MAX, TRUNCATE_MAX};
+pub(super) use read::{
+    EVENT_PARTS, LOOKUP_KEYS, Reader, SOURCES, STEPS, STEPS_MAX, TRUNCATE_MAX, words,
+};
 pub(super) use scalar::{into_text, to_number};
 pub(super) use step::Step;
 
@@ -105,6 +107,15 @@ impl Form {
             then: Vec::new(),
             default: None,
         }
+    }
+
+    /// The names of what comes out, where that is an object.
+    pub(super) fn object_names(&self) -> impl Iterator<Item = &str> {
+        let members = match &self.source {
+            Source::Object(members) => members.as_slice(),
+            _ => &[],
+        };
+        members.iter().map(|(name, _)| name.as_str())
     }
 
     /// Whether the form looks at the event at all.

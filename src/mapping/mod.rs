@@ -11,7 +11,7 @@
 //!   explain the result.
 //! - `watch`: which fields came from the event, for those who count that of every event.
 //! - `schema`: the same for editors. `version`: the hash of the rules. `named`: their literals.
-//! - `faults`, `table`: what reading needs.
+//! - `faults`, `table`, `syntax`: what reading needs.
 //!
 //! Absent here: reading files (paths and samples are `topology`'s), the destination's rules
 //! (`lead`'s), and any knowledge of a provider.
@@ -28,6 +28,7 @@ mod recorder;
 mod rule;
 mod schema;
 mod scope;
+mod syntax;
 mod table;
 mod trace;
 mod tracer;
@@ -37,22 +38,22 @@ mod watch;
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::model::{Applied, Budget, Click, DestinationName, EventView};
 use click::ClickRule;
-pub use reach::{FieldReach, Reach, Read};
 use recorder::{Recorder, Silent};
 use rule::Rule;
 use serde_json::Value;
 use std::ops::Range;
 use std::sync::Arc;
 use tracer::Tracer;
-pub use watch::{FieldSet, Found, WatchedRule};
 
 pub use case::{CaseOutcome, Difference};
 pub use named::Named;
+pub use reach::{FieldReach, Reach, Read};
 pub use schema::{ProviderWords, schema};
 pub use trace::{
     ClickTrace, Explanation, FieldState, FieldTrace, Finding, FormTrace, OnTrace, PartTrace,
     RuleTrace, SourceTrace, StepTrace, WhenTrace,
 };
+pub use watch::{FieldSet, Found, WatchedRule};
 
 /// How many nodes the rules of a mapping may visit for one event, all together. Sign-ups and forms
 /// have dozens; with this, even the worst mapping file is done within a fraction of a provider's
@@ -133,6 +134,18 @@ pub struct Mapping {
 /// the order of their places. `raw` is what `text` was made of. A rule that names no destination
 /// gets the only one of `destinations`; where these are empty, any name passes.
 pub fn parse(
+    text: &Arc<SourceText>,
+    raw: &str,
+    destinations: &[DestinationName],
+) -> (Option<MappingFile>, Vec<Diagnostic>) {
+    let (file, diagnostics) = parse_leniently(text, raw, destinations);
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    (file.filter(|_| !failed), diagnostics)
+}
+
+/// As [`parse`], but answers what can be read of a file with errors too: parts that can't are left
+/// out of it. To look for more faults in it, never to apply it.
+pub fn parse_leniently(
     text: &Arc<SourceText>,
     raw: &str,
     destinations: &[DestinationName],

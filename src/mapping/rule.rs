@@ -18,6 +18,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::time::Duration;
+use toml::de::DeValue;
 
 pub(super) const KEYS: [&str; 6] = ["name", "on", "when", "once", "destination", "body"];
 
@@ -191,7 +192,9 @@ pub(super) fn read(
     faults: &mut Faults<'_>,
 ) -> Option<Rule> {
     let (entries, span) = table::table(node, "a `[[lead]]`", faults)?;
-    let table = Table::of_known(entries, span, "`[[lead]]`", &KEYS, faults);
+    let table = Table::open(entries, span);
+    let stray = fields::outside_body(&table, faults);
+    table.only_known(&[&KEYS, stray.as_slice()].concat(), "`[[lead]]`", faults);
     let name = name(&table, faults);
     let scope = scope::read(&table, faults);
     let once = once(&table, faults);
@@ -217,8 +220,13 @@ fn name(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<RuleName> {
 }
 
 fn once(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Once> {
-    if !table.has("once") {
-        return Some(Once::Forever);
+    let Some(node) = table.get("once") else { return Some(Once::Forever) };
+    if let DeValue::Integer(days) = node.get_ref() {
+        let hint =
+            format!("write \"{}d\" for days, \"{}h\" for hours", days.as_str(), days.as_str());
+        let message = "`once` is a text with a unit";
+        faults.hinted(Code::ValueWrongType, &node.span(), message, hint);
+        return None;
     }
     let text = table.text("once", faults)?;
     match (&*text.value, parse_duration(&text.value)) {

@@ -76,7 +76,7 @@ fn event_type(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Spanned<String
     if text.value.contains('*') {
         let message = "an event type is compared as it is: `*` stands for nothing else";
         let hint = "list the types, or leave `on` out and use `when`".to_owned();
-        faults.warning(Code::ValueInvalid, &text.span, message, hint);
+        faults.warning(Code::ValueSuspicious, &text.span, message, hint);
     }
     Some(text)
 }

@@ -2,7 +2,7 @@
 
 use super::Spanned;
 use super::faults::Faults;
-use crate::diagnostic::{Code, did_you_mean};
+use crate::diagnostic::{Code, nearest};
 use serde_json::{Map, Number, Value};
 use std::ops::Range;
 use toml::de::{DeArray, DeTable, DeValue};
@@ -32,15 +32,24 @@ impl<'t> Table<'t> {
         faults: &mut Faults<'_>,
     ) -> Self {
         let table = Self::open(entries, span);
-        for (key, _) in table.iter() {
+        table.only_known(known, what, faults);
+        table
+    }
+
+    /// Reports every key that is not among the `known` ones.
+    pub(super) fn only_known(&self, known: &[&str], what: &str, faults: &mut Faults<'_>) {
+        for (key, _) in self.iter() {
             if !known.contains(&&*key.value) {
                 let message = format!("`{}` means nothing in {what}", key.value);
-                let hint = did_you_mean(&key.value, known.iter().copied())
-                    .unwrap_or_else(|| format!("the keys here are: {}", known.join(", ")));
+                let near = nearest(&key.value, known.iter().copied());
+                let hint = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the keys here are: {}", known.join(", ")),
+                };
+                near.into_iter().for_each(|near| faults.misspelt(near, &self.span));
                 faults.hinted(Code::KeyUnknown, &key.span, message, hint);
             }
         }
-        table
     }
 
     /// The entries, sorted by key, so that nothing depends on how the parser keeps them.
@@ -83,7 +92,9 @@ impl<'t> Table<'t> {
         faults: &mut Faults<'_>,
     ) -> Option<Spanned<String>> {
         if !self.has(key) {
-            faults.error(Code::KeyMissing, &self.span, format!("{what} has no `{key}`"));
+            let message = format!("{what} has no `{key}`");
+            let hint = format!("add `{key} = \"...\"`");
+            faults.absent(key, &self.span, message, hint);
         }
         self.text(key, faults)
     }
@@ -102,8 +113,11 @@ pub(super) fn text(
 ) -> Option<Spanned<String>> {
     match node.get_ref() {
         DeValue::String(text) => Some(Spanned { value: text.to_string(), span: node.span() }),
-        _ => {
-            wrong_type(node, what, "a text in quotes", faults);
+        value => {
+            let message = wrong_type_message(node, what, "a text in quotes");
+            let is_scalar = !matches!(value, DeValue::Array(_) | DeValue::Table(_));
+            let hint = is_scalar.then(|| "put it into quotes: \"...\"".to_owned());
+            faults.hinted(Code::ValueWrongType, &node.span(), message, hint);
             None
         }
     }
@@ -134,9 +148,14 @@ pub(super) fn array<'t>(
             wrong_type(node, what, "a list", faults);
             None
         }
-        _ => {
+        value => {
             let message = wrong_type_message(node, what, "a list");
-            let hint = "put it into brackets: [ ... ]".to_owned();
+            let hint = match value {
+                DeValue::String(text) if what != "`secrets`" => {
+                    format!("put it into brackets: [\"{text}\"]")
+                }
+                _ => "put it into brackets: [ ... ]".to_owned(),
+            };
             faults.hinted(Code::ValueWrongType, &node.span(), message, hint);
             None
         }

@@ -207,7 +207,8 @@ fn check_ends(text: &str, kind: Kind) -> Result<(), SelectorError> {
     if text.trim() != text {
         let kept = text.trim_end().len();
         let span = if kept < text.len() { kept..text.len() } else { 0..1 };
-        return Err(SelectorError::new(span, "a query has no blanks at its ends"));
+        let error = SelectorError::new(span, "a query has no blanks at its ends");
+        return Err(error.hint(format!("write `{}`", text.trim())));
     }
     if !text.starts_with('$') {
         let error =
@@ -215,6 +216,12 @@ fn check_ends(text: &str, kind: Kind) -> Result<(), SelectorError> {
         let rest = text.strip_prefix('@').unwrap_or(text);
         let dot = if rest.starts_with(['.', '[']) { "" } else { "." };
         return Err(error.hint(format!("write `${dot}{rest}`")));
+    }
+    let rest = &text[1..];
+    if rest.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '/' | '{')) {
+        let error = SelectorError::new(0..1, "after `$`, which stands for the event, comes a dot");
+        let way = rest.trim_start_matches(['/', '{']).trim_end_matches('}').replace('/', ".");
+        return Err(error.hint(format!("write `$.{way}`")));
     }
     Ok(())
 }
@@ -233,11 +240,24 @@ fn judge(text: &str, offset: usize, shown: &str) -> Result<(), SelectorError> {
             at -= 1;
         }
         let span = if at == shown.len() { 0..at } else { at..shown.len() };
-        match error.message().rsplit(", ").next() {
-            // The parser's name for "none of the alternatives fits" tells a person nothing.
-            None | Some("parser error") => SelectorError::new(span, UNREADABLE),
+        let example = match offset {
+            0 => "as in `$.data.name`, `$.list[0].name` or `$.list[?@.type == 'email'].text`",
+            _ => "as in `@.data.plan == 'pro' && @.data.banned != true`",
+        };
+        let error = match error.message().rsplit(", ").next() {
+            // The parser's name for "none of the alternatives fits" tells a person nothing, and the
+            // bracket around a condition is ours.
+            None | Some("parser error" | "expected closing ']'") => {
+                SelectorError::new(span, UNREADABLE)
+            }
+            Some("function with incorrect return type used") => {
+                let message = "what this gives is compared with something, or says yes or no";
+                let error = SelectorError::new(span, message);
+                return error.hint("as in `length(@.name) > 3` or `search(@.name, 'part')`");
+            }
             Some(message) => SelectorError::new(span, format!("{UNREADABLE}: {message}")),
-        }
+        };
+        error.hint(example)
     })
 }
 

@@ -2,8 +2,9 @@
 //!
 //! A provider is data. Its file in `catalogue/` says how requests prove their sender
 //! (`[signature]`, or `[auth.<method>]` where there are several ways), where the events with their
-//! ids and types are (`[event]`) and what to answer (`[response]`). Adding a provider is adding a
-//! file; code is added only for a new *kind* of proof, as a module below `scheme`.
+//! ids and types are, and what is known of them (`[event]`), and what to answer (`[response]`).
+//! Adding a provider is adding a file; code is added only for a new *kind* of proof, as a module
+//! below `scheme`.
 //!
 //! Kept here: only [`Verifier::verify`] makes a [`Verified`]; the bytes that are verified are the
 //! bytes that came; whatever is authentic becomes events, also where it can't be read, because the

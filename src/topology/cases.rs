@@ -1,10 +1,12 @@
 //! Runs the `[[case]]`s of a mapping file: a sample through the provider's splitting and the rules.
 
 use super::Folder;
+use crate::diagnostic::did_you_mean;
 use crate::mapping::{Case, CaseOutcome, Mapping};
 use crate::model::{Applied, EventView, Headers, QueryString, Reason, Timestamp};
 use crate::provider::Provider;
 use bytes::Bytes;
+use std::collections::BTreeSet;
 
 /// More events than any sample has.
 const EVENTS_MAX: usize = 1_000;
@@ -25,6 +27,28 @@ pub(super) fn run(
     match apply_sample(mapping, provider, &Headers::default(), &QueryString::default(), &body) {
         Ok(applied) => case.judge(applied),
         Err(reason) => CaseOutcome::NoEvent(reason),
+    }
+}
+
+/// What to do about a case that does not hold, where its sample tells.
+pub(super) fn hint(
+    case: &Case,
+    outcome: &CaseOutcome,
+    mapping: &Mapping,
+    provider: &Provider,
+    folder: &dyn Folder,
+) -> Option<String> {
+    let path = &case.event.value;
+    match outcome {
+        CaseOutcome::Unreadable(_) => {
+            let samples = folder.samples(provider.name());
+            did_you_mean(path, samples.iter().map(String::as_str))
+        }
+        CaseOutcome::Differs { found, .. } if found.outcomes.is_empty() => {
+            let body = folder.sample(path).ok()?;
+            no_rule_for(provider, mapping, &Bytes::from(body))
+        }
+        _ => None,
     }
 }
 
@@ -53,4 +77,25 @@ pub fn apply_sample(
         whole.clicks.extend(applied.clicks);
     }
     Ok(whole)
+}
+
+/// Why no rule matches, where that is because of the types of the sample's events.
+fn no_rule_for(provider: &Provider, mapping: &Mapping, body: &Bytes) -> Option<String> {
+    let events = provider.split(&Headers::default(), &QueryString::default(), body, EVENTS_MAX);
+    let types: BTreeSet<_> =
+        events.iter().filter_map(|event| event.event_type.as_deref()).collect();
+    let rules: Vec<_> = mapping.reach().map(|rule| rule.on).collect();
+    let takes =
+        |it: &str| rules.iter().any(|on| on.is_empty() || on.iter().any(|on| on.value == it));
+    if types.is_empty() || types.iter().any(|it| takes(it)) {
+        return None;
+    }
+    let quoted = |types: BTreeSet<&str>| {
+        let quoted: Vec<_> = types.into_iter().map(|it| format!("`{it}`")).collect();
+        quoted.join(", ")
+    };
+    let wanted =
+        quoted(rules.iter().flat_map(|on| on.iter()).map(|on| on.value.as_str()).collect());
+    let found = quoted(types);
+    Some(format!("the sample's event is of the type {found}, and the rules are for {wanted}"))
 }

@@ -1,6 +1,7 @@
 //! From a folder of mapping files to a topology, or every fault of all files.
 
-use super::{Secrets, Source, Topology, cases, dub, rules};
+use super::samples::Samples;
+use super::{Secrets, Source, Topology, cases, dub, reach, rules};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
 use crate::mapping::{self, Case, CaseOutcome, MappingFile, SecretReference, Spanned};
 use crate::model::{Secret, SourceName};
@@ -23,7 +24,9 @@ pub trait Folder {
     fn sample(&self, path: &str) -> Result<Vec<u8>, String>;
 
     /// The paths of all samples of a provider, sorted: the `samples/<provider>/*.json`.
-    fn samples(&self, provider: &str) -> Vec<String>;
+    fn samples(&self, _provider: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A mapping file as a folder has it.
@@ -55,12 +58,21 @@ pub struct LoadedFile {
     pub tested: Option<Tested>,
 }
 
-/// A mapping file and what its cases came to. Those that do not hold are among the diagnostics too.
+/// A mapping file and what its cases came to.
 #[derive(Clone, Debug)]
 pub struct Tested {
     pub text: Arc<SourceText>,
     /// `None` where they were not run: faults of the file forbid it, or nobody has the samples.
-    pub cases: Option<Vec<(Case, CaseOutcome)>>,
+    pub cases: Option<Vec<TestedCase>>,
+}
+
+/// A case that was run.
+#[derive(Clone, Debug)]
+pub struct TestedCase {
+    pub case: Case,
+    pub outcome: CaseOutcome,
+    /// What is said of it where it does not hold. It is among the diagnostics of the file too.
+    pub fault: Option<Diagnostic>,
 }
 
 /// Reads and checks every mapping file. `strict` makes a missing secret an error.
@@ -115,18 +127,19 @@ fn load_one(
     secrets: &dyn Secrets,
     strict: bool,
 ) -> LoadedFile {
-    let mut diagnostics = Vec::new();
     let mut file = File {
         name,
         source_text: Arc::new(SourceText::new(name, text)),
         folder,
         secrets,
         strict,
-        diagnostics: &mut diagnostics,
+        diagnostics: Vec::new(),
         cases: None,
     };
     let source = file.load(text).map(Arc::new);
     let tested = Some(Tested { text: file.source_text, cases: file.cases });
+    let mut diagnostics = file.diagnostics;
+    diagnostics.sort_by_key(place_in_file);
     let failed = diagnostics.iter().any(Diagnostic::is_error);
     let source = source.filter(|_| !failed);
     LoadedFile { name: stem(name).parse().ok(), source, diagnostics, tested }
@@ -137,6 +150,13 @@ fn stem(name: &str) -> &str {
     Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or("")
 }
 
+fn place_in_file(fault: &Diagnostic) -> usize {
+    match &fault.place {
+        Place::Text { span, .. } => span.start,
+        Place::Path(_) | Place::Environment(_) => 0,
+    }
+}
+
 /// One mapping file on its way to a source.
 struct File<'a> {
     name: &'a str,
@@ -145,15 +165,17 @@ struct File<'a> {
     folder: Option<&'a dyn Folder>,
     secrets: &'a dyn Secrets,
     strict: bool,
-    diagnostics: &'a mut Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
     /// What the cases came to, once they have run.
-    cases: Option<Vec<(Case, CaseOutcome)>>,
+    cases: Option<Vec<TestedCase>>,
 }
 
 impl File<'_> {
     fn load(&mut self, text: &str) -> Option<Source> {
         let name = self.source_name();
-        let (file, diagnostics) = mapping::parse(&self.source_text, text, &[dub()]);
+        let (file, diagnostics) = mapping::parse_leniently(&self.source_text, text, &[dub()]);
+        let failed = diagnostics.iter().any(Diagnostic::is_error);
+        let told: Vec<_> = diagnostics.iter().map(place_in_file).collect();
         self.diagnostics.extend(diagnostics);
         let file = file?;
         let provider = match rules::provider(&file.provider, &self.source_text) {
@@ -166,7 +188,20 @@ impl File<'_> {
         let secrets: Vec<_> =
             file.secrets.iter().map(|reference| self.secret(&reference.value)).collect();
         let verifier = self.verifier(&provider, &file, &secrets);
-        self.run_cases(&file, &provider);
+        if let Some(folder) = self.folder {
+            // A case of rules that can't be read would only fail because of that.
+            if !failed {
+                self.run_cases(&file, &provider, folder);
+            }
+            let samples = Samples::gather(&provider, folder, &file.cases);
+            let found = reach::check(&file.mapping, &provider, &samples, &self.source_text, text);
+            // What is at fault already is not doubted as well.
+            let found = found.into_iter().filter(|it| !told.contains(&place_in_file(it)));
+            self.diagnostics.extend(found);
+        }
+        if failed {
+            return None;
+        }
         Some(Source {
             name: name?,
             provider,
@@ -177,15 +212,17 @@ impl File<'_> {
         })
     }
 
-    fn run_cases(&mut self, file: &MappingFile, provider: &Provider) {
-        let Some(folder) = self.folder else { return };
-        let mut outcomes = Vec::with_capacity(file.cases.len());
+    fn run_cases(&mut self, file: &MappingFile, provider: &Provider, folder: &dyn Folder) {
+        let mut tested = Vec::with_capacity(file.cases.len());
         for case in &file.cases {
             let outcome = cases::run(case, &file.mapping, provider, folder);
-            self.diagnostics.extend(case.diagnostic(&outcome, &self.source_text));
-            outcomes.push((case.clone(), outcome));
+            let hint = cases::hint(case, &outcome, &file.mapping, provider, folder);
+            let fault = case.diagnostic(&outcome, &self.source_text);
+            let fault = fault.map(|fault| fault.hint(hint));
+            self.diagnostics.extend(fault.clone());
+            tested.push(TestedCase { case: case.clone(), outcome, fault });
         }
-        self.cases = Some(outcomes);
+        self.cases = Some(tested);
     }
 
     fn source_name(&mut self) -> Option<SourceName> {
@@ -221,7 +258,7 @@ impl File<'_> {
         }
         // One of several is enough: the others may be set while a secret is rotated.
         if secrets.is_empty() {
-            return self.not_configured(provider, file, missing);
+            return Some(self.not_configured(provider, missing));
         }
         let text = |spanned: &Option<Spanned<String>>| {
             spanned.as_ref().map(|spanned| spanned.value.clone())
@@ -261,15 +298,8 @@ impl File<'_> {
     fn not_configured(
         &mut self,
         provider: &Provider,
-        file: &MappingFile,
         missing: Vec<(String, std::ops::Range<usize>)>,
-    ) -> Option<Result<Verifier, Vec<String>>> {
-        if missing.is_empty() {
-            let message = "no secret is named, so that nothing could be verified".to_owned();
-            let hint = "add secrets = [\"env:NAME\"] at the top of the file".to_owned();
-            self.fault(Code::KeyMissing, file.provider.span.clone(), message, Some(hint));
-            return None;
-        }
+    ) -> Result<Verifier, Vec<String>> {
         for (name, span) in &missing {
             let place = self.place(span.clone());
             let message = format!("{name} is not set: this source answers 503 until it is");
@@ -281,7 +311,7 @@ impl File<'_> {
             let hint = provider.secret_hint().map(str::to_owned);
             self.diagnostics.push(diagnostic.hint(hint));
         }
-        Some(Err(missing.into_iter().map(|(name, _)| name).collect()))
+        Err(missing.into_iter().map(|(name, _)| name).collect())
     }
 
     fn auth_fault(

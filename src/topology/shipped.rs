@@ -13,7 +13,7 @@ macro_rules! files {
 }
 
 /// Every file of `mappings/`, by its path below it.
-pub const FILES: &[(&str, &str)] = files![
+const FILES: &[(&str, &str)] = files![
     "auth0-action.toml",
     "auth0-logs.toml",
     "auth0.toml",
@@ -82,9 +82,16 @@ pub const FILES: &[(&str, &str)] = files![
     "typeform.toml",
 ];
 
-/// The text of a shipped file, by its path below `mappings/`.
-pub fn text_of(path: &str) -> Option<&'static str> {
-    FILES.iter().find(|(known, _)| *known == path).map(|(_, text)| *text)
+impl Shipped {
+    /// Every shipped file, as its path below `mappings/` and its text, sorted by path.
+    pub fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
+        FILES.iter().copied()
+    }
+
+    /// The text of a shipped file, by its path below `mappings/`.
+    pub fn text_of(path: &str) -> Option<&'static str> {
+        Self::files().find(|(known, _)| *known == path).map(|(_, text)| text)
+    }
 }
 
 impl Folder for Shipped {
@@ -98,7 +105,7 @@ impl Folder for Shipped {
     }
 
     fn sample(&self, path: &str) -> Result<Vec<u8>, String> {
-        text_of(path)
+        Self::text_of(path)
             .map(|text| text.as_bytes().to_vec())
             .ok_or_else(|| "no such sample is shipped".to_owned())
     }

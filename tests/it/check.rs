@@ -1,6 +1,7 @@
 //! `leadhook check`, on files with faults and on those that are shipped.
 
 use crate::support::{Builder, destination, output};
+use serde_json::{Value, json};
 
 const FAULTY: &str = r#"provider = "clerk"
 secrets = ["env:CLERK_WEBHOOK_SECRET", "hunter2-is-no-reference"]
@@ -25,7 +26,7 @@ fn every_fault_of_a_file_is_shown_with_line_and_caret() {
         ("mappings/clerk.toml:2:", "", ""),
         ("mappings/clerk.toml:6:", "when = \"@.type = 'user.created'\"", "=="),
         ("mappings/clerk.toml:10:", "customerExternalId = \"$.data..id\"", "^^"),
-        ("mappings/clerk.toml:11:1", "custmerName", "did you mean `customerName`?"),
+        ("mappings/clerk.toml:11:1", "custmerName", "write `customerName`"),
     ] {
         assert!(stderr.contains(place), "{place}: {stderr}");
         assert!(stderr.contains(line) && stderr.contains(mark), "{line} {mark}: {stderr}");
@@ -36,6 +37,63 @@ fn every_fault_of_a_file_is_shown_with_line_and_caret() {
     assert_eq!(code, 2);
     let shown = |text: &str| text.trim().replace(&builder.folder().display().to_string(), "");
     assert_eq!(shown(&refused.replace("/mappings/", "mappings/")), shown(&stderr));
+}
+
+#[test]
+fn what_is_found_is_told_as_data() {
+    let builder =
+        Builder::new(&destination()).mappings(&[("clerk.toml", FAULTY)]).with("DUB_API_KEY", "");
+    let (code, stdout, stderr) = output(builder.command(&["check", "--json"]));
+    assert_eq!((code, stderr.as_str()), (1, "not ok: 5 errors, 0 warnings\n"));
+    assert!(!stdout.contains("hunter2"), "{stdout}");
+    let found: Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(
+        (&found["sources"], &found["errors"], &found["warnings"]),
+        (&json!(0), &json!(5), &json!(0))
+    );
+    let faults = found["diagnostics"].as_array().expect("a list");
+    assert_eq!(faults[0]["environment"], "DUB_API_KEY");
+    let start = FAULTY.find("..id").expect("it is there");
+    let expected = json!({
+        "severity": "error",
+        "code": "query_unbounded",
+        "message": "`..` is refused: it would visit the whole event",
+        "hint": "name the way to the value, as in `$.data.email_addresses[0].email_address`",
+        "file": faults[3]["file"],
+        "environment": null,
+        "span": { "start": start, "end": start + 2 },
+        "start": { "line": 10, "column": 29 },
+        "end": { "line": 10, "column": 31 },
+        "quote": "customerExternalId = \"$.data..id\"",
+    });
+    assert_eq!(faults[3], expected);
+    assert!(faults[3]["file"].as_str().is_some_and(|file| file.ends_with("clerk.toml")));
+    // Good files are told in the same shape.
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/mappings");
+    let (code, stdout, stderr) =
+        output(Builder::new(&destination()).command(&["check", "--json", folder]));
+    assert_eq!((code, stderr.as_str()), (0, "ok: 6 sources, 0 errors, 0 warnings\n"));
+    let found: Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(found, json!({ "sources": 6, "errors": 0, "warnings": 0, "diagnostics": [] }));
+}
+
+#[test]
+fn samples_of_ones_own_count() {
+    let own = Builder::shipped("clerk.toml").replace("\"$.data.image_url\"", "\"$.data.portrait\"");
+    let own = own.split("[[case]]").next().unwrap_or_default().to_owned();
+    let builder = Builder::new(&destination()).mappings(&[("clerk.toml", &own)]).samples();
+    let (code, stdout, stderr) = output(builder.command(&["check"]));
+    assert_eq!((code, stdout.as_str()), (0, "ok: 1 source, 0 errors, 1 warning\n"), "{stderr}");
+    assert!(
+        stderr.contains("warning[query_finds_nothing]") && stderr.contains("`portrait`"),
+        "{stderr}"
+    );
+    let sample =
+        r#"{ "type": "user.created", "data": { "portrait": "https://example.com/a.png" } }"#;
+    let path = builder.folder().join("mappings/samples/clerk/mine.json");
+    std::fs::write(path, sample).expect("the folder is there");
+    let (_, stdout, stderr) = output(builder.command(&["check"]));
+    assert_eq!(stdout, "ok: 1 source, 0 errors, 0 warnings\n", "{stderr}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod coverage;
 mod crash;
 mod delivery;
 mod demo;
+mod diagnostics;
 mod disk_full;
 mod export;
 mod guide;

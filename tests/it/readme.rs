@@ -112,10 +112,10 @@ fn every_variable_and_link_exists() {
 }
 
 /// Every example of the page about mapping files passes the check: whole files as they are, single
-/// fields in a rule around them.
+/// fields in a rule around them, of a provider whose events can be anything.
 #[test]
 fn every_example_of_a_mapping_file_is_valid() {
-    const RULE: &str = "provider = \"clerk\"\nsecrets = [\"env:CLERK_WEBHOOK_SECRET\"]\n\
+    const RULE: &str = "provider = \"standard-webhooks\"\nsecrets = [\"env:CLERK_WEBHOOK_SECRET\"]\n\
         [[lead]]\nname = \"a\"\n[lead.body]\nclickId = \"$.click\"\neventName = \"a\"\ncustomerExternalId = \"$.id\"\n";
     let page = include_str!("../../docs/mapping-files.md");
     let examples = blocks_of(page, "toml");

@@ -25,6 +25,12 @@ pub(in crate::mapping) const STEPS: [&str; 8] =
     ["with", "ignore", "lookup", "map", "else", "then", "default", "missing"];
 /// What `event` can name.
 pub(in crate::mapping) const EVENT_PARTS: [&str; 3] = ["id", "type", "received_at"];
+
+/// The words of the language: a table that has one among its keys is a form.
+pub(in crate::mapping) fn words() -> impl Iterator<Item = &'static str> {
+    SOURCES.into_iter().chain(STEPS)
+}
+
 const OBJECT_HINT: &str =
     "an object whose keys are words of this language is written `{ object = { ... } }`";
 
@@ -53,7 +59,7 @@ impl<'a> Reader<'_, 'a> {
             }
             DeValue::Table(entries) => {
                 let table = Table::open(entries, node.span());
-                let is_word = |key: &str| SOURCES.contains(&key) || STEPS.contains(&key);
+                let is_word = |key: &str| words().any(|word| word == key);
                 if table.iter().any(|(key, _)| is_word(&key.value)) {
                     self.table(&table, what, depth)
                 } else {
@@ -69,9 +75,23 @@ impl<'a> Reader<'_, 'a> {
                 None
             }
             _ => {
+                self.no_placeholders(node);
                 let value = table::literal(node, self.faults)?;
                 Some(Form::new(node.span(), Source::Literal(value)))
             }
+        }
+    }
+
+    /// Texts are sent as they are; other programs fill them in.
+    fn no_placeholders(&mut self, node: &Node<'_>) {
+        let DeValue::String(text) = node.get_ref() else { return };
+        let has =
+            |open: &str, close: &str| text.find(open).is_some_and(|at| text[at..].contains(close));
+        if has("{{", "}}") || has("${", "}") || has("<%", "%>") {
+            let message = "texts are sent as they are: nothing is filled in here";
+            let hint =
+                "put a text together by `{ join = [\"Hello\", \"$.data.name\"], with = \" \" }`";
+            self.faults.warning(Code::ValueSuspicious, &node.span(), message, hint.to_owned());
         }
     }
 
@@ -101,7 +121,6 @@ impl<'a> Reader<'_, 'a> {
     fn unknown_keys(&mut self, table: &Table<'_>, what: &str) -> bool {
         let mut all_known = true;
         for (key, _) in table.iter() {
-            let words = || SOURCES.into_iter().chain(STEPS);
             if !words().any(|word| word == key.value) {
                 all_known = false;
                 let hint =
@@ -269,11 +288,14 @@ impl<'a> Reader<'_, 'a> {
 /// A query that is one only because it starts with `$`: it may be an amount of money.
 fn bare_query(text: &str) -> Result<Selector, SelectorError> {
     let looks_like_one = text.len() == 1 || text.starts_with("$.") || text.starts_with("$[");
-    Selector::parse(text).map_err(|error| match error.hint {
-        None if !looks_like_one => SelectorError {
-            hint: Some("a text that begins with `$` is written `{ value = \"$...\" }`".to_owned()),
-            ..error
-        },
-        _ => error,
+    Selector::parse(text).map_err(|error| {
+        let literal = format!("a text that begins with `$` is written `{{ value = \"{text}\" }}`");
+        match error.hint {
+            _ if looks_like_one => error,
+            Some(hint) if hint.starts_with("write") => {
+                SelectorError { hint: Some(format!("{hint}; {literal}")), ..error }
+            }
+            _ => SelectorError { hint: Some(literal), ..error },
+        }
     })
 }

@@ -30,22 +30,34 @@ fn compile(pattern: &str) -> Result<Regex, regex::Error> {
         .build()
 }
 
+/// What is wrong with an expression, for the author of the query.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct PatternFault {
+    pub(super) message: String,
+    pub(super) hint: &'static str,
+}
+
 /// Checks the expression in `literal`, a JSONPath string literal with its quotes.
 ///
 /// # Errors
-/// A sentence for the author of the query.
-pub(super) fn check(literal: &str) -> Result<(), String> {
+/// What is wrong with it.
+pub(super) fn check(literal: &str) -> Result<(), PatternFault> {
     let Some(pattern) = unescape(literal) else {
-        return Err("the text has an escape that JSONPath doesn't know".to_owned());
+        let message = "the text has an escape that JSONPath doesn't know".to_owned();
+        return Err(PatternFault { message, hint: "write `\\\\` for one backslash" });
     };
     // The expression by itself first: inside the group, `a)(b` would be valid.
-    match compile(&pattern).and_then(|_| compile(&in_whole(&pattern))) {
-        Ok(_) => Ok(()),
-        Err(regex::Error::CompiledTooBig(_)) => {
-            Err("the regular expression is too large".to_owned())
-        }
-        Err(error) => Err(format!("the regular expression is not valid: {}", reason(&error))),
-    }
+    let tried = compile(&pattern).and_then(|_| compile(&in_whole(&pattern)));
+    tried.map(|_| ()).map_err(|error| match error {
+        regex::Error::CompiledTooBig(_) => PatternFault {
+            message: "the regular expression is too large".to_owned(),
+            hint: "ask for fewer repetitions",
+        },
+        error => PatternFault {
+            message: format!("the regular expression is not valid: {}", reason(&error)),
+            hint: "what stands for itself is written in brackets, as in '[.]' or '[(]'",
+        },
+    })
 }
 
 /// The last line of the library's message, which holds the reason; the others draw the place.
@@ -103,9 +115,10 @@ mod tests {
     fn expressions_are_valid_and_small() {
         assert_eq!(check("'.*@example[.]com'"), Ok(()));
         assert_eq!(check(r"'\\d+'"), Ok(()));
-        assert!(check("'('").unwrap_err().contains("unclosed group"));
+        let message = |literal: &str| check(literal).unwrap_err().message;
+        assert!(message("'('").contains("unclosed group"));
         assert!(check("'a)(b'").is_err());
-        assert!(check(r"'\\w{1000}'").unwrap_err().contains("too large"));
-        assert!(check(r"'\d+'").unwrap_err().contains("escape"));
+        assert!(message(r"'\\w{1000}'").contains("too large"));
+        assert!(message(r"'\d+'").contains("escape"));
     }
 }

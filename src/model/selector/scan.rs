@@ -7,7 +7,6 @@
 mod words;
 
 use super::{SelectorError, pattern};
-use crate::diagnostic::did_you_mean;
 
 /// How deep brackets and parentheses nest: the library parses by recursion.
 const NESTING_MAX: usize = 16;
@@ -94,6 +93,7 @@ impl Scan<'_> {
             b'=' | b'!' | b'<' | b'>' | b'&' | b'|' => self.operator(),
             b'$' => self.dollar(),
             b'0'..=b'9' => self.number(),
+            b' ' if self.kind == Kind::Query && self.open.is_empty() => self.blank(),
             b'\\' => Err(self
                 .fault(1, "a backslash has no meaning outside quotes")
                 .hint("inside brackets, names are quoted without it: ['first name']")),
@@ -131,8 +131,9 @@ impl Scan<'_> {
         if let Some(Open { what: What::Group { pattern: true, arguments: 1, checked }, .. }) =
             self.open.last_mut()
         {
-            pattern::check(&self.text[span.clone()])
-                .map_err(|message| SelectorError::new(span.clone(), message))?;
+            pattern::check(&self.text[span.clone()]).map_err(|fault| {
+                SelectorError::new(span.clone(), fault.message).hint(fault.hint)
+            })?;
             *checked = true;
         }
         self.at = span.end;
@@ -156,6 +157,13 @@ impl Scan<'_> {
     }
 
     fn question_mark(&mut self) -> Result<(), SelectorError> {
+        if self.open.is_empty() {
+            let hint = match self.kind {
+                Kind::Query => "leave it out: what is not there is missing, and no fault",
+                Kind::Condition => "say only what must hold, as in `@.data.plan == 'pro'`",
+            };
+            return Err(self.fault(1, "`?` has no meaning outside brackets").hint(hint));
+        }
         if self.in_filter() {
             return Err(self.not_singular(1, "another filter"));
         }
@@ -203,11 +211,13 @@ impl Scan<'_> {
         let start = before.trim_end_matches(is_name).len();
         let name = &before[start..];
         if !name.is_empty() && !before[..start].ends_with('.') && !FUNCTIONS.contains(&name) {
-            let mut error =
+            let error =
                 SelectorError::new(start..self.at, format!("there is no function `{name}`"));
-            let known = "the functions are length, count, match, search and value";
-            error.hint = did_you_mean(name, FUNCTIONS).or(Some(known.to_owned()));
-            return Err(error);
+            return Err(error.hint(words::function_hint(name)));
+        }
+        if !name.is_empty() && before[..start].ends_with('.') {
+            let error = SelectorError::new(start..self.at, format!("`{name}` can't stand here"));
+            return Err(error.hint(words::function_hint(name)));
         }
         let pattern = matches!(name, "match" | "search");
         Ok(What::Group { pattern, arguments: 0, checked: false })

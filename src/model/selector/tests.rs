@@ -110,14 +110,35 @@ fn the_classic_mistakes_are_known() {
     query_fault("$.a[?lenght(@.b) > 1]", "lenght", "no function", "`length`");
     query_fault("$.a[?search(@.b, @.c)]", "(@.b, @.c)", "in quotes", "search(");
     query_fault("$.a[?search(@.b, '(')]", "'('", "unclosed group", "");
-    query_fault("$.a b", " b", "RFC 9535", "");
+    query_fault("$.a b", ".a b", "quoted", "['a b']");
+    query_fault("$['a'].b c.d", ".b c", "quoted", "['b c']");
+    query_fault("$.a $.b", " $.b", "another one", "join = [\"$.a\", \"$.b\"]");
+    query_fault("$.a#b", "#b", "RFC 9535", "as in");
+    query_fault("$a.b", "$", "comes a dot", "`$.a.b`");
+    query_fault("$/a/b", "$", "comes a dot", "`$.a.b`");
+    query_fault("$.a.0.b", ".0", "in brackets", "`[0]`");
+    query_fault("$.a.2fa", ".2fa", "quoted", "`['2fa']`");
+    query_fault("$.a?.b", "?", "outside brackets", "leave it out");
+    query_fault("$.a[b]", "b", "quoted", "`'b'`");
+    query_fault("$.a[?@.b == c].d", "c", "quoted", "`'c'`");
+    query_fault("$.a[?b.c == 1].d", "b.c", "from `@` on", "`@.b.c`");
+    query_fault("$.a[?@b == 1].d", "b", "comes a dot", "`@.b`");
     query_fault("", "", "empty", "");
     condition_fault("$.a == 1", "$", "can't be used", "write `@`");
+    condition_fault("a.b != true", "a.b", "from `@` on", "`@.a.b`");
+    condition_fault("@.a == pro", "pro", "quoted", "`'pro'`");
+    condition_fault("@.a in ['b']", "in", "not JSONPath", "compare with each");
+    condition_fault("@.a contains 'b'", "contains", "not JSONPath", "search(");
+    condition_fault("contains(@.a, 'b')", "contains", "no function", "search(");
+    condition_fault("@.a.endsWith('b')", "endsWith", "can't stand here", "search(");
+    condition_fault("lower(@.a) == 'b'", "lower", "no function", "(?i)");
+    condition_fault("@.a ? 1 : 2", "?", "outside brackets", "");
+    condition_fault("search(@.a, '(')", "'('", "unclosed group", "[(]");
     condition_fault("@.a == 1, @.b", ",", "comma", "`&&`");
     condition_fault("@.a][0", "]", "nothing is open", "");
     condition_fault("@.a == 1)", ")", "nothing is open", "");
     condition_fault("@.a ==", "==", "RFC 9535", "");
-    condition_fault("length(@.a)", "length(@.a)", "incorrect return type", "");
+    condition_fault("length(@.a)", "length(@.a)", "says yes or no", "length(@.name) > 3");
 }
 
 #[test]

@@ -66,6 +66,14 @@ fn values_are_checked() {
 }
 
 #[test]
+fn types_and_open_values_are_lists() {
+    let signature = "[signature]\nkind='basic'";
+    check(signature, "[event]\ntypes=['a','b']\nopen=['$.c','$.d']", &[]);
+    check(signature, "[event]\ntypes=[1]", &[(Code::ValueWrongType, "[1]")]);
+    check(signature, "[event]\nopen=['$.c','d']", &[(Code::QuerySyntax, "'d'")]);
+}
+
+#[test]
 fn a_timestamp_is_one_placeholder_that_is_signed() {
     let signed = |timestamp: &str| {
         format!("{HMAC}signed='{{header:t}}.{{body}}'\ntimestamp='{timestamp}'\ntolerance=60")

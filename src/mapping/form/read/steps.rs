@@ -46,7 +46,7 @@ impl Reader<'_, '_> {
         {
             let message = format!("{what} is taken literally, and this looks like a query");
             let hint = "several ways to a value: `first = [\"$...\", \"$...\"]`".to_owned();
-            self.faults.warning(Code::ValueInvalid, &node.span(), message, hint);
+            self.faults.warning(Code::ValueSuspicious, &node.span(), message, hint);
         }
     }
 

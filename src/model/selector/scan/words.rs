@@ -1,7 +1,24 @@
 //! The mistakes that people make in words and signs, between brackets.
 
-use super::{Kind, Scan};
+use super::{FUNCTIONS, Kind, Open, Scan, What};
+use crate::diagnostic::did_you_mean;
 use crate::model::selector::SelectorError;
+
+/// What to write instead of a function that isn't there.
+pub(super) fn function_hint(name: &str) -> String {
+    let lower = name.to_lowercase().replace('_', "");
+    let is = |names: &[&str]| names.contains(&lower.as_str());
+    if is(&["contains", "includes", "has", "startswith", "endswith", "like", "test", "indexof"]) {
+        return "write `search(@.name, 'part')`; in the part, ^ is the beginning and $ the end"
+            .to_owned();
+    }
+    if is(&["lower", "lowercase", "tolower", "tolowercase", "upper", "toupper", "touppercase"]) {
+        return "to ignore small and capital letters, write `search(@.name, '(?i)part')`"
+            .to_owned();
+    }
+    did_you_mean(name, FUNCTIONS)
+        .unwrap_or_else(|| "the functions are length, count, match, search and value".to_owned())
+}
 
 impl Scan<'_> {
     pub(super) fn dot(&mut self) -> Result<(), SelectorError> {
@@ -23,6 +40,9 @@ impl Scan<'_> {
     fn member(&mut self) -> Result<(), SelectorError> {
         self.at += 1;
         let length = word_length(self.rest());
+        if self.rest().starts_with(|c: char| c.is_ascii_digit()) {
+            return Err(self.number_after_dot(length));
+        }
         if length > 0 && self.rest()[length..].starts_with('-') {
             let all = word_length_with(self.rest(), Some('-'));
             let name = &self.rest()[..all];
@@ -32,6 +52,42 @@ impl Scan<'_> {
                 .hint(hint));
         }
         self.at += length;
+        Ok(())
+    }
+
+    fn number_after_dot(&self, length: usize) -> SelectorError {
+        let name = &self.rest()[..length];
+        let span = self.at - 1..self.at + length;
+        if name.bytes().all(|byte| byte.is_ascii_digit()) {
+            return SelectorError::new(span, "an entry of a list is numbered in brackets")
+                .hint(format!("write `[{name}]`"));
+        }
+        SelectorError::new(span, "a name that begins with a digit must be quoted")
+            .hint(format!("write `['{name}']`"))
+    }
+
+    /// A blank outside brackets. One may stand before a dot or bracket, which nobody does; others
+    /// are part of a name, or two queries in one text.
+    pub(super) fn blank(&mut self) -> Result<(), SelectorError> {
+        let next = self.rest().trim_start();
+        if next.starts_with('$') {
+            let (first, second) = (self.text[..self.at].trim_end(), next.trim_end());
+            let join = format!("{{ join = [\"{first}\", \"{second}\"], with = \" \" }}");
+            let length = self.rest().len();
+            return Err(self
+                .fault(length, "one query ends and another one begins here")
+                .hint(format!("join them: {join}")));
+        }
+        let start = self.text[..self.at].rfind(['.', ']', '$']).unwrap_or(0);
+        if word_length(next) > 0 && self.text[start..].starts_with('.') {
+            let end = next
+                .find(['.', '['])
+                .map_or(self.text.len(), |at| self.text.len() - next.len() + at);
+            let name = &self.text[start + 1..end];
+            return Err(SelectorError::new(start..end, "a name with a blank must be quoted")
+                .hint(format!("write `['{name}']`")));
+        }
+        self.at += 1;
         Ok(())
     }
 
@@ -58,6 +114,9 @@ impl Scan<'_> {
             "and" | "AND" => Some("join conditions by `&&`"),
             "or" | "OR" => Some("join conditions by `||`"),
             "not" | "NOT" => Some("negate with `!`, as in `!(@.a == 1)`"),
+            "is" | "IS" | "equals" => Some("compare with `==`"),
+            "in" | "IN" => Some("compare with each, as in `@.plan == 'pro' || @.plan == 'max'`"),
+            "contains" | "like" | "LIKE" | "matches" => Some("write `search(@.name, 'part')`"),
             "True" | "TRUE" => Some("write `true`"),
             "False" | "FALSE" => Some("write `false`"),
             "None" | "nil" | "NULL" | "Null" | "undefined" => Some("write `null`"),
@@ -72,8 +131,40 @@ impl Scan<'_> {
                 .fault(first.len_utf8(), "this is not a quote that JSONPath knows")
                 .hint("quote with ' or \""));
         }
+        if length > 0 && !self.rest()[length..].starts_with('(') {
+            self.bare(length)?;
+        }
         self.at += length.max(first.len_utf8());
         Ok(())
+    }
+
+    /// A word that is neither part of a way nor a function: forgotten quotes or a forgotten `@`.
+    fn bare(&self, length: usize) -> Result<(), SelectorError> {
+        let word = &self.rest()[..length];
+        if !self.in_filter() {
+            let in_brackets = matches!(self.open.last(), Some(Open { what: What::Segment(_), .. }));
+            let error = self.fault(length, "a name in brackets must be quoted");
+            return if in_brackets { Err(error.hint(format!("write `'{word}'`"))) } else { Ok(()) };
+        }
+        if matches!(word, "true" | "false" | "null") {
+            return Ok(());
+        }
+        let ends = |c: char| c.is_whitespace() || "=!<>&|()".contains(c);
+        let end = self.rest().find(ends).unwrap_or(self.rest().len());
+        let way = &self.rest()[..end];
+        if self.text[..self.at].ends_with('@') {
+            return Err(self
+                .fault(length, "after `@` comes a dot")
+                .hint(format!("write `@.{way}`")));
+        }
+        if self.rest()[length..].starts_with(['.', '[']) {
+            return Err(self
+                .fault(end, "a value of the event is named from `@` on")
+                .hint(format!("write `@.{way}`")));
+        }
+        Err(self
+            .fault(length, "a text must be quoted")
+            .hint(format!("write `'{word}'`, or `@.{word}` if it is a value of the event")))
     }
 
     /// Comparison and logic: the double signs pass, the single ones are the classic mistakes.

@@ -1,0 +1,64 @@
+//! The events of a provider that samples show: those that are shipped, those in the folder, and
+//! those that cases name.
+//!
+//! Samples are a help: one that can't be read shows nothing, and the case that names it says so.
+
+use super::{Folder, Shipped};
+use crate::mapping::Case;
+use crate::model::{Document, Headers, QueryString};
+use crate::provider::Provider;
+use bytes::Bytes;
+use serde_json::Value;
+use std::collections::{BTreeSet, HashSet};
+
+/// More events than the samples of a provider have.
+const EVENTS_MAX: usize = 2_000;
+
+/// Events of one provider.
+pub(super) struct Samples {
+    events: Vec<Sample>,
+}
+
+struct Sample {
+    event_type: Option<String>,
+    json: Document,
+}
+
+impl Samples {
+    pub(super) fn gather(provider: &Provider, folder: &dyn Folder, cases: &[Case]) -> Self {
+        let mut paths: BTreeSet<_> = folder.samples(provider.name()).into_iter().collect();
+        paths.extend(cases.iter().map(|case| case.event.value.clone()));
+        let shipped = Shipped.samples(provider.name());
+        let shipped = shipped.iter().filter_map(|path| Shipped.sample(path).ok());
+        let bodies = paths.iter().filter_map(|path| folder.sample(path).ok()).chain(shipped);
+        let mut known = HashSet::new();
+        let mut events = Vec::new();
+        for body in bodies.map(Bytes::from) {
+            if known.insert(body.clone()) && events.len() < EVENTS_MAX {
+                events.extend(read(provider, &body));
+            }
+        }
+        Self { events }
+    }
+
+    /// The event types that occur.
+    pub(super) fn types(&self) -> BTreeSet<&str> {
+        self.events.iter().filter_map(|sample| sample.event_type.as_deref()).collect()
+    }
+
+    /// The events of these types; all of them, where no type is given.
+    pub(super) fn of_types(&self, types: &[&str]) -> Vec<&Value> {
+        let wanted = |sample: &&Sample| {
+            let event_type = sample.event_type.as_deref();
+            types.is_empty() || event_type.is_some_and(|it| types.contains(&it))
+        };
+        self.events.iter().filter(wanted).map(|sample| sample.json.root()).collect()
+    }
+}
+
+fn read(provider: &Provider, body: &Bytes) -> impl Iterator<Item = Sample> {
+    let events = provider.split(&Headers::default(), &QueryString::default(), body, EVENTS_MAX);
+    events
+        .into_iter()
+        .filter_map(|event| Some(Sample { event_type: event.event_type, json: event.json.ok()? }))
+}
