@@ -75,6 +75,11 @@ fn is_allowed(field: &str, value: &Value) -> bool {
     }
 }
 
+/// The fields of a body that the destination would not take.
+pub(crate) fn broken(body: &Map<String, Value>) -> Vec<&String> {
+    body.iter().filter(|(field, value)| !is_allowed(field, value)).map(|(field, _)| field).collect()
+}
+
 /// Everything that a draft holds, under the wire's names.
 fn as_json(draft: &Draft) -> Map<String, Value> {
     let all = json!({

@@ -10,9 +10,8 @@ use super::trace::{
     ClickTrace, Explanation, FieldState, FieldTrace, Finding, FormTrace, OnTrace, PartTrace,
     RuleTrace, SourceTrace, StepTrace, WhenTrace,
 };
-use crate::diagnostic::Code;
 use crate::model::{
-    Budget, Click, Document, Filter, Reason, RuleOutcome, Selected, Selector, Translation,
+    Budget, Click, Document, Filter, Lead, Reason, RuleOutcome, Selected, Selector, Translation,
 };
 use serde_json::Value;
 
@@ -192,14 +191,10 @@ impl Recorder for Tracer {
         let mut fields = std::mem::take(&mut self.fields);
         match outcome.map(|outcome| &outcome.translation) {
             Some(Translation::Lead(lead) | Translation::Parked(lead)) => {
-                let body: Value = serde_json::from_slice(&lead.body).unwrap_or_default();
-                for field in &mut fields {
-                    field.sent = body.get(field.name).cloned();
-                    note(field, &lead.warnings);
-                }
+                fields.iter_mut().for_each(|field| sent(field, lead));
             }
             Some(Translation::Unmapped(reasons)) => {
-                fields.iter_mut().for_each(|field| note(field, reasons));
+                fields.iter_mut().for_each(|field| refused(field, reasons));
             }
             Some(Translation::Skipped(_)) | None => {}
         }
@@ -224,23 +219,29 @@ impl Recorder for Tracer {
     }
 }
 
-/// Adds what is said about the field. The destination's rules come after the field was found: what
-/// they left out or refused is no longer found.
-fn note(field: &mut FieldTrace, reasons: &[Reason]) {
-    let own =
-        |reason: &&Reason| reason.field.as_deref().is_some_and(|name| is_of(name, field.name));
-    let notes: Vec<Reason> = reasons.iter().filter(own).cloned().collect();
-    if field.state == FieldState::Found {
-        let whole = |reason: &&Reason| reason.field.as_deref() == Some(field.name);
-        for reason in notes.iter().filter(whole) {
-            match reason.code {
-                Code::FieldLeftOut => field.state = FieldState::LeftOut,
-                Code::FieldMissing | Code::FieldTooLong => field.state = FieldState::Failed,
-                _ => {}
-            }
-        }
+/// Adds what the lead carries. The destination's rules come after the field was found: they may
+/// have left it out.
+fn sent(field: &mut FieldTrace, lead: &Lead) {
+    let body: Value = serde_json::from_slice(&lead.body).unwrap_or_default();
+    field.sent = body.get(field.name).cloned();
+    field.notes = about(field.name, &lead.warnings);
+    if field.state == FieldState::Found && field.sent.is_none() {
+        field.state = FieldState::LeftOut;
     }
-    field.notes = notes;
+}
+
+/// Adds why there is no lead. A field that was found may break a rule of the destination.
+fn refused(field: &mut FieldTrace, reasons: &[Reason]) {
+    field.notes = about(field.name, reasons);
+    if field.state == FieldState::Found && !field.notes.is_empty() {
+        field.state = FieldState::Failed;
+    }
+}
+
+/// What is said about a field or a member of it.
+fn about(field: &str, reasons: &[Reason]) -> Vec<Reason> {
+    let own = |reason: &&Reason| reason.field.as_deref().is_some_and(|path| is_of(path, field));
+    reasons.iter().filter(own).cloned().collect()
 }
 
 /// Whether `path` is the field or a member of it.

@@ -10,7 +10,7 @@ use crate::diagnostic::{
     Code, Diagnostic, Place, SourceText, did_you_mean, nearest as nearest_name, span_within,
 };
 use crate::mapping::{Mapping, Reach, Read, Spanned};
-use crate::model::{Document, Filter, Origin, Selector, StepKind, Way};
+use crate::model::{Document, Filter, Origin, Selector, Step, StepKind, Way};
 use crate::provider::Provider;
 use regex::Regex;
 use serde_json::Value;
@@ -104,7 +104,7 @@ impl Check<'_> {
                 Read::Lookup { within, key, take } => {
                     let look = look(within.value.text(), &within.span);
                     self.query(look, &within.value);
-                    self.places(look, &within.value, &[key, take]);
+                    self.members(look, &within.value, [key, take]);
                 }
                 Read::Text { .. } => {}
             }
@@ -235,8 +235,8 @@ impl Check<'_> {
         self.warn(Code::QueryFindsNothing, span, message, hint);
     }
 
-    /// Warns of places that no entry of the lists which `within` selects has.
-    fn places(&mut self, look: Look<'_>, within: &Selector, places: &[&Spanned<Selector>]) {
+    /// Warns of members that no entry of the lists which `within` selects has.
+    fn members(&mut self, look: Look<'_>, within: &Selector, places: [&Spanned<Selector>; 2]) {
         let selected: Vec<&Value> = look.events.iter().flat_map(|it| within.select(it)).collect();
         let is_list = selected.iter().any(|it| it.is_array());
         let entries: Vec<&Value> = match is_list {
@@ -248,19 +248,21 @@ impl Check<'_> {
         }
         let way = within.way();
         for place in places {
+            let steps = place.value.way().steps;
             let mut at: Vec<_> = way.steps.iter().map(|step| step.kind.clone()).collect();
             at.extend(is_list.then_some(StepKind::Several));
-            let steps: Vec<_> = place.value.way().steps.into_iter().map(|it| it.kind).collect();
-            at.extend(steps.iter().cloned());
-            let is_there = entries.iter().any(|it| !place.value.select(it).is_empty());
-            if is_there || self.is_open(&at) {
+            at.extend(steps.iter().map(|step| step.kind.clone()));
+            let is_found = entries.iter().any(|it| !place.value.select(it).is_empty());
+            if is_found || self.is_open(&at) {
                 continue;
             }
-            let (name, near) = match steps.as_slice() {
-                [StepKind::Name(name)] => (name.clone(), did_you_mean(name, names_of(&entries))),
-                _ => (format!("@{}", place.value.text().trim_start_matches('$')), None),
+            let (shown, near) = match steps.as_slice() {
+                [Step { kind: StepKind::Name(name), .. }] => {
+                    (name.clone(), did_you_mean(name, names_of(&entries)))
+                }
+                _ => (place.value.text().replacen('$', "@", 1), None),
             };
-            let message = format!("no sample of {} has `{name}` here", look.whose);
+            let message = format!("no sample of {} has `{shown}` here", look.whose);
             let hint = near.or_else(|| there("an entry", &entries));
             self.warn(Code::QueryFindsNothing, place.span.clone(), message, hint);
         }

@@ -24,12 +24,23 @@ use std::path::PathBuf;
 #[command(group = ArgGroup::new("history").requires("against"))]
 pub(super) struct Against {
     /// Print the difference between today's mapping file and this one
-    #[arg(long, value_name = "FILE", requires = "history", conflicts_with_all = ["payload", "event"])]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "history",
+        conflicts_with_all = ["payload", "event", "explain", "RequestArguments"],
+    )]
     pub(super) against: Option<PathBuf>,
     #[command(flatten)]
     history: HistoryArguments,
     /// How many events to show of each difference
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(..=1000))]
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "against",
+        default_value_t = 3,
+        value_parser = clap::value_parser!(u16).range(..=1000),
+    )]
     examples: u16,
     /// Leave out what the leads hold, for logs that others read
     #[arg(long, requires = "against")]

@@ -186,3 +186,91 @@ fn what_is_far_too_large_is_left_out() {
     let file = good(&with_field(&format!("metadata = {{ x = {line} }}")));
     assert_eq!(apply(&file, &half).len(), 1);
 }
+
+#[test]
+fn members_have_steps_of_their_own() {
+    let line = "customerName = { first = [{ from = \"$.a\", then = [\"trim\"], ignore = [\"x\"] }, \
+                { from = \"$.b\", map = { 1 = \"one\" }, else = \"many\", then = [\"uppercase\"] }, \
+                { header = \"x-click\" }] }";
+    check(line, json!({"a": " Ada "}), json!("Ada"));
+    check(line, json!({"a": "x", "b": 1}), json!("ONE"));
+    check(line, json!({"b": 2}), json!("MANY"));
+    check(line, json!({}), json!("h1"));
+    let line = "customerName = { join = [{ first = [\"$.t\", { value = \"Dr.\" }] }, { join = \
+                [\"$.a\", \"$.b\"], with = \"-\" }], with = \" \" }";
+    check(line, json!({"a": "Ada", "b": "Lo"}), json!("Dr. Ada-Lo"));
+    check(line, json!({"t": "Prof.", "b": "Lo"}), json!("Prof. Lo"));
+    let members =
+        "[{ from = \"$.a\", default = \"none\" }, { query = \"via\" }, { event = \"id\" }]";
+    member(&format!("{{ all = {members} }}"), json!({"a": 1}), json!([1, "q1", "evt_1"]));
+    let ignoring =
+        format!("{{ all = {members}, ignore = [\"none\", \"q1\"], then = [\"uppercase\"] }}");
+    member(&ignoring, json!({}), json!(["EVT_1"]));
+}
+
+#[test]
+fn what_is_done_to_one_value_is_done_to_each_of_a_list() {
+    let event = json!({"ids": ["b", "z", "a"], "l": [
+        {"id": "a", "n": {"t": "Small"}}, {"id": "b", "n": {"t": "Large"}}, {"id": 7, "n": "x"}]});
+    let lookup = "lookup = { in = \"$.l\", key = \"id\", take = \"n\" }";
+    let all = "all = \"$.ids[*]\"";
+    let objects = json!([{"t": "Large"}, {"t": "Small"}]);
+    member(&format!("{{ {all}, {lookup} }}"), event.clone(), objects);
+    member(&format!("{{ value = \"7\", {lookup} }}"), event.clone(), json!("x"));
+    let map = "map = { a = 1, b = 2 }, else = 0";
+    member(&format!("{{ {all}, {map} }}"), event.clone(), json!([2, 0, 1]));
+    member(&format!("{{ {all}, map = {{ a = 1 }} }}"), event.clone(), Value::Null);
+    member(
+        &format!("{{ {all}, {map}, then = [\"string\", \"json\"] }}"),
+        event.clone(),
+        json!("[\"2\",\"0\",\"1\"]"),
+    );
+    member(
+        "{ all = \"$.l[*].id\", ignore = [7], then = [\"uppercase\"] }",
+        event,
+        json!(["A", "B"]),
+    );
+}
+
+#[test]
+fn objects_hold_any_form() {
+    let event = json!({"a": {"b": "x"}, "n": "7", "l": [{"k": "v"}]});
+    check(
+        "metadata = { utm = { source = { query = \"via\" }, deep = { n = { from = \"$.n\", then = \
+         [\"integer\"] }, gone = { first = [\"$.gone\"] } } }, list = { all = [\"$.n\", { k = \
+         \"$.l[0].k\" }] } }",
+        event.clone(),
+        json!({"list": ["7", {"k": "v"}], "utm": {"deep": {"n": 7}, "source": "q1"}}),
+    );
+    let first = "metadata = { first = [\"$.gone\", { b = \"$.a.b\" }] }";
+    check(first, event.clone(), json!({"b": "x"}));
+    check("metadata = { from = { a = \"$.a\" } }", event.clone(), json!({"a": {"b": "x"}}));
+    let default = "metadata = { from = \"$.gone\", default = { a = 1 } }";
+    check(default, event.clone(), json!({"a": 1}));
+    check("metadata = { gone = \"$.gone\" }", event, Value::Null);
+}
+
+#[test]
+fn steps_come_in_their_order_whatever_the_source() {
+    let form = |source: &str| {
+        format!(
+            "{{ {source}, ignore = [\"no\"], lookup = {{ in = \"$.l\", key = \"k\", take = \"t\" }}, map = \
+             {{ x = \"mapped\" }}, else = \"other\", then = [\"uppercase\"], default = \"default\" }}"
+        )
+    };
+    let event = |a: &str| json!({"a": a, "l": [{"k": "id", "t": "x"}, {"k": "no", "t": "x"}, {"k": "e", "t": null}]});
+    for source in [
+        "from = \"$.a\"",
+        "from = { from = \"$.a\" }",
+        "first = [\"$.gone\", \"$.a\"]",
+        "join = [\"$.a\", \"$.gone\"]",
+    ] {
+        let form = form(source);
+        member(&form, event("id"), json!("MAPPED"));
+        member(&form, event("no"), json!("default"));
+        member(&form, event("gone"), json!("default"));
+        member(&form, event("e"), json!("default"));
+    }
+    member(&form("value = \"id\""), event(""), json!("MAPPED"));
+    member(&form("header = \"x-click\""), event(""), json!("default"));
+}

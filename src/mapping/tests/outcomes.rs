@@ -158,6 +158,35 @@ fn on_and_when_choose_the_events() {
 }
 
 #[test]
+fn several_rules_make_a_lead_each_of_one_event() {
+    let one = with_field("customerName = \"x\"");
+    let rule = |name: &str, head: &str, event_name: &str| {
+        let lead = one[one.find("[[lead]]").unwrap()..].replace("\"sign-up\"", name);
+        lead.replace("[lead.body]", &format!("{head}\n[lead.body]")).replace("\"e\"", event_name)
+    };
+    let raw = [
+        "provider = \"clerk\"\nsecrets = [\"env:SECRET\"]\n".to_owned(),
+        rule("\"a\"", "on = [\"user.created\"]", "\"A\""),
+        rule(
+            "\"b\"",
+            "when = \"@.plan == 'pro'\"",
+            "{ from = \"$.plan\", then = [\"uppercase\"] }",
+        ),
+        rule("\"c\"", "on = [\"user.deleted\"]", "\"C\""),
+        rule("\"d\"", "", "\"$.gone\""),
+    ];
+    let outcomes = apply(&good(&raw.concat()), &json!({"id": 1, "plan": "pro"}));
+    let names: Vec<_> = outcomes.iter().map(|outcome| outcome.rule.as_str()).collect();
+    assert_eq!(names, ["a", "b", "d"]);
+    let event_name = |at: usize| match &outcomes[at].translation {
+        Translation::Lead(lead) => lead.event_slug.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((event_name(0), event_name(1)), ("a".to_owned(), "pro".to_owned()));
+    assert!(matches!(outcomes[2].translation, Translation::Unmapped(_)));
+}
+
+#[test]
 fn the_version_is_that_of_the_rules() {
     let version = |raw: &str| good(raw).mapping.version().to_owned();
     let raw = with_field("customerName = \"$.n\"");

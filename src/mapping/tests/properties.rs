@@ -1,6 +1,11 @@
-//! No text and no event makes this module panic.
+//! What holds for every text, every mapping file and every event.
 
-use super::{apply, good, read, shipped, with_field};
+mod files;
+
+use super::{apply, good, read, shipped};
+use crate::lead::properties::broken;
+use crate::mapping::{FieldState, RuleTrace};
+use crate::model::{Applied, Document, EventView, Headers, QueryString, Timestamp, Translation};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -55,17 +60,33 @@ proptest! {
         for (_, file) in shipped::FILES {
             apply(&good(file), &event);
         }
-        let line = "metadata = { a = { all = \"$.data.answers[*]\", lookup = { in = \"$.data\", \
-                    key = \"id\", take = \"x\" } }, b = { from = \"$.x\", then = [\"integer\", \
-                    { date = \"rfc3339\" }] }, c = { join = [\"$.id\", \"$.x\"] } }";
-        let click = "[[click]]\ncustomerExternalId = \"$.data.id\"\nclickId = \"$.x\"\n";
-        apply(&good(&format!("{}{click}", with_field(line))), &event);
+    }
+
+    #[test]
+    fn every_file_keeps_its_promises_for_every_event(file in files::file(), event in event()) {
+        let headers = Headers::new([("x-click".to_owned(), "h1".to_owned())]);
+        let query = QueryString::new([("via".to_owned(), " ".to_owned())]);
+        let json = Document::new(event);
+        let view = EventView {
+            provider_event_id: Some("evt_1"),
+            event_type: Some("user.created"),
+            received_at: Timestamp::from_millis(0),
+            headers: &headers,
+            query: &query,
+            json: &json,
+        };
+        let applied = file.mapping.apply(view);
+        prop_assert_eq!(&file.mapping.apply(view), &applied, "it is deterministic");
+        let explanation = file.mapping.explain(view);
+        prop_assert_eq!(&explanation.applied(), &applied, "it says what happens");
+        satisfies_the_destination(&applied)?;
+        explanation.rules.iter().try_for_each(says_what_is_sent)?;
     }
 
     #[test]
     fn no_text_makes_reading_panic(text in "[a-z$@\\[\\]{}=\"'.,\n#? 0-9]{0,200}") {
         read(&text);
-        read(&with_field(&text));
+        read(&super::with_field(&text));
     }
 
     #[test]
@@ -81,4 +102,40 @@ proptest! {
         chars.splice(at..end, put.chars());
         read(&chars.into_iter().collect::<String>());
     }
+}
+
+/// What is sent keeps every rule, and where nothing is, it is said why.
+fn satisfies_the_destination(applied: &Applied) -> Result<(), TestCaseError> {
+    for outcome in &applied.outcomes {
+        match &outcome.translation {
+            Translation::Lead(lead) | Translation::Parked(lead) => {
+                let body: Map<String, Value> = serde_json::from_slice(&lead.body).unwrap();
+                prop_assert!(broken(&body).is_empty(), "{:?} of {body:?}", broken(&body));
+            }
+            Translation::Unmapped(reasons) => prop_assert!(!reasons.is_empty()),
+            Translation::Skipped(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// A field that is found is sent, one that is not says why.
+fn says_what_is_sent(rule: &RuleTrace) -> Result<(), TestCaseError> {
+    let Some(Translation::Lead(_)) = rule.outcome.as_ref().map(|outcome| &outcome.translation)
+    else {
+        return Ok(());
+    };
+    for field in &rule.fields {
+        let says = !field.notes.is_empty();
+        match (field.state, &field.sent) {
+            (FieldState::Found, sent) => prop_assert!(sent.is_some(), "{field:?}"),
+            (FieldState::Missing, None) => {}
+            (FieldState::Missing, Some(sent)) => prop_assert_eq!(sent, &json!(""), "{:?}", field),
+            (FieldState::LeftOut, sent) => prop_assert!(says && sent.is_none(), "{field:?}"),
+            (FieldState::Failed, _) => {
+                prop_assert!(false, "it would have cost the lead: {field:?}")
+            }
+        }
+    }
+    Ok(())
 }

@@ -57,11 +57,22 @@ fn what_is_wrong_ends_with_its_own_code() {
     let (code, _, stderr) = output(builder.command(&unknown));
     assert_eq!(code, 1);
     assert!(stderr.contains("did you mean `clerk`?"), "{stderr}");
-    // Usage.
-    for usage in
-        [&["--since", "1d", "--events", "-"][..], &[], &["--since", "1d", "--fail-on", "x"]]
-    {
-        assert_eq!(map(&builder, usage).0, 2);
+    // Usage: what stands alone needs more, and what is for one payload is not for a history.
+    let (since, exported) = (["--since", "1d"], ["--events", "-"]);
+    for wrong in [
+        &since[..],
+        &["--fail-on", "x"],
+        &["--explain"],
+        &["--header", "a=b"],
+        &["--event", "evt_01a20e4b4bcd7bdbb87eaca19fc3d24c"],
+        &["payload.json"],
+    ] {
+        assert_eq!(map(&builder, &[&exported[..], wrong].concat()).0, 2, "{wrong:?}");
+    }
+    assert_eq!(map(&builder, &[]).0, 2);
+    for alone in [&["--fail-on", "lost"][..], &["--examples", "1"], &["--hide-values"], &since] {
+        let arguments = [&["map", "clerk"][..], alone].concat();
+        assert_eq!(output(builder.command(&arguments)).0, 2, "{alone:?}");
     }
     // Nothing to judge by is no judgement, where one is asked for.
     let (code, stdout, _) = map(&builder, &["--events", "-"]);
