@@ -16,6 +16,7 @@ use leadhook::mapping::{Mapping, parse};
 use leadhook::model::{EventView, Headers, QueryString, Timestamp, Translation};
 use leadhook::provider::Provider;
 use std::hint::black_box;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -27,7 +28,7 @@ const ROUNDS: usize = 101;
 /// How often each of them runs for one comparison.
 const RUNS: usize = 200;
 
-fn main() {
+fn main() -> ExitCode {
     let by_file = ByFile::new();
     let event = Bytes::from_static(EVENT);
     let by_hand = || by_hand::translate(black_box(&event));
@@ -40,6 +41,7 @@ fn main() {
     group.finish();
     let ratio = ratio(by_file, by_hand);
     println!("ratio: {ratio:.2} (at most {RATIO_MAX})");
+    if ratio <= RATIO_MAX { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// What the service has in memory for a source.

@@ -89,9 +89,8 @@ fn top_level(
     let cases = case::read_all(&table, &rule_names(&table), faults);
     let provider = provider?;
     // What is wrong with a literal has been told.
-    let mut told = faults.scratch();
-    let version = version::version(&provider.value, &table, &mut told);
-    let rule_versions = version::of_rules(&table, &mut told);
+    let version = version::version(&provider.value, &table, &mut faults.scratch());
+    let rule_versions = version::of_rules(&table, &mut faults.scratch());
     let mapping = Arc::new(Mapping { version, rule_versions, rules, clicks });
     Some(MappingFile { provider, secrets, auth, mapping, cases })
 }

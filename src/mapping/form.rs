@@ -19,7 +19,7 @@ use std::ops::Range;
 
 pub(super) use evaluate::{Act, Aim, Evaluation, Path, Trouble, Yield};
 use measure::Ignored;
-pub(super) use measure::Verdict;
+pub(super) use measure::{Verdict, fits};
 pub(super) use read::{
     EVENT_PARTS, LOOKUP_KEYS, Reader, SOURCES, STEPS, STEPS_MAX, TRUNCATE_MAX, words,
 };

@@ -69,8 +69,9 @@ pub struct WhenTrace {
 pub struct PartTrace {
     pub text: String,
     pub holds: bool,
-    /// The queries in it, as written, each with what it found.
-    pub seen: Vec<(String, Option<Value>)>,
+    /// The queries in it, as written, each with what it found. To a condition, null and blank texts
+    /// are values.
+    pub seen: Vec<(String, Finding)>,
 }
 
 /// How one field of the lead came about.

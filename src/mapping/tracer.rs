@@ -2,7 +2,7 @@
 
 use super::Spanned;
 use super::click::ClickRule;
-use super::form::{Act, EventPart, Form, Source, Verdict, Yield};
+use super::form::{Act, EventPart, Form, Source, Trouble, Verdict, Yield, fits};
 use super::recorder::Recorder;
 use super::rule::Rule;
 use super::scope::Scope;
@@ -17,8 +17,9 @@ use serde_json::Value;
 
 /// How many forms a trace holds: far more than anybody reads.
 const FORMS_MAX: usize = 10_000;
-/// How many values may be visited to tell where the found ones are.
-const PLACES_VISITS_MAX: usize = 1_000_000;
+/// How many nodes may be visited for what only an explanation tells: the parts of conditions, and
+/// the places of what was found.
+const NODES_MAX: usize = 1_000_000;
 
 pub(super) struct Tracer {
     rules: Vec<RuleTrace>,
@@ -34,7 +35,8 @@ pub(super) struct Tracer {
     /// How many open forms are not kept, because there are too many.
     unkept: usize,
     forms: usize,
-    places: Budget,
+    /// Apart from that of the event, so that telling changes nothing.
+    budget: Budget,
 }
 
 impl Default for Tracer {
@@ -49,14 +51,14 @@ impl Default for Tracer {
             ended: None,
             unkept: 0,
             forms: 0,
-            places: Budget::new(PLACES_VISITS_MAX),
+            budget: Budget::new(NODES_MAX),
         }
     }
 }
 
 impl Tracer {
     pub(super) fn into_explanation(self) -> Explanation {
-        let shortened = self.forms > FORMS_MAX;
+        let shortened = self.forms > FORMS_MAX || self.budget.is_exhausted();
         Explanation { rules: self.rules, clicks: self.clicks, shortened }
     }
 
@@ -74,18 +76,18 @@ impl Recorder for Tracer {
     }
 
     fn condition(&mut self, when: &Spanned<Filter>, event: &Document, holds: bool) {
-        let seen = |(text, found): (&str, Option<&Value>)| (text.to_owned(), found.cloned());
-        let parts = when.value.parts(event).into_iter().map(|part| PartTrace {
+        let parts = when.value.parts(event, &mut self.budget).into_iter().map(|part| PartTrace {
             text: part.text.to_owned(),
             holds: part.holds,
-            seen: part.seen.into_iter().map(seen).collect(),
+            seen: part
+                .seen
+                .into_iter()
+                .map(|(query, found)| (query.to_owned(), seen(found, &mut self.budget)))
+                .collect(),
         });
-        self.when = Some(WhenTrace {
-            text: when.value.text().to_owned(),
-            span: when.span.clone(),
-            holds,
-            parts: parts.collect(),
-        });
+        let parts = parts.collect();
+        let (text, span) = (when.value.text().to_owned(), when.span.clone());
+        self.when = Some(WhenTrace { text, span, holds, parts });
     }
 
     fn form(&mut self, form: &Form, name: Option<&str>) {
@@ -110,7 +112,7 @@ impl Recorder for Tracer {
     fn selected(&mut self, selector: &Selector, root: &Value, selected: Selected<'_>) {
         // A query for one node says itself where that is.
         let first = selected.first.filter(|_| !selector.is_singular());
-        let place = first.and_then(|node| Selector::place_of(root, node, &mut self.places));
+        let place = first.and_then(|node| Selector::place_of(root, node, &mut self.budget));
         if let Some(SourceTrace::Query { nodes, at, .. }) =
             self.current().map(|form| &mut form.source)
         {
@@ -268,6 +270,17 @@ fn source(source: &Source) -> (SourceTrace, usize) {
         Source::Join { members, with } => (SourceTrace::Join { with: with.clone() }, members.len()),
         Source::List(members) => (SourceTrace::List, members.len()),
         Source::Object(members) => (SourceTrace::Object, members.len()),
+    }
+}
+
+/// What a query of a condition found.
+fn seen(found: Option<&Value>, budget: &mut Budget) -> Finding {
+    match found {
+        None => Finding::Nothing,
+        Some(value) => match fits([value], budget) {
+            Ok(()) => Finding::Value(value.clone()),
+            Err(Trouble { code, .. }) => Finding::Trouble { code, detail: "too large to be shown" },
+        },
     }
 }
 

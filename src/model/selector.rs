@@ -160,17 +160,18 @@ impl Filter {
         self.condition.holds(document.root(), document.root(), budget)
     }
 
-    /// What the outermost `&&` or `||` joins, or the whole, each by itself.
-    pub fn parts<'a>(&'a self, document: &'a Document) -> Vec<Part<'a>> {
+    /// What the outermost `&&` or `||` joins, or the whole, each by itself; as many as the budget
+    /// suffices for.
+    pub fn parts<'a>(&'a self, document: &'a Document, budget: &mut Budget) -> Vec<Part<'a>> {
         let root = document.root();
-        let mut budget = Budget::unlimited();
-        let parts = self.condition.parts().iter().map(|part| {
-            let holds = part.holds(root, root, &mut budget);
+        let parts = self.condition.parts().iter().map_while(|part| {
+            let holds = part.holds(root, root, budget);
             let seen = part.queries().into_iter().map(|query| {
-                let found = program::singular(query, root, root, &mut budget);
+                let found = program::singular(query, root, root, budget);
                 (&self.text[query.span.clone()], found)
             });
-            Part { text: &self.text[part.span.clone()], holds, seen: seen.collect() }
+            let (text, seen) = (&self.text[part.span.clone()], seen.collect());
+            (!budget.is_exhausted()).then_some(Part { text, holds, seen })
         });
         parts.collect()
     }

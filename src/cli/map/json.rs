@@ -99,7 +99,8 @@ impl Traces<'_> {
     }
 
     fn when(&self, when: &WhenTrace) -> Value {
-        let seen = |(query, found): &(String, Option<Value>)| json!({ "query": query, "found": found.is_some(), "value": found });
+        let seen =
+            |(query, found): &(String, Finding)| json!({ "query": query, "found": finding(found) });
         let parts = when.parts.iter().map(|part| {
             let seen: Vec<_> = part.seen.iter().map(seen).collect();
             json!({ "text": part.text, "holds": part.holds, "seen": seen })

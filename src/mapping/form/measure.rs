@@ -88,7 +88,7 @@ pub(super) fn is_missing(value: &Value) -> bool {
 }
 
 /// Refuses values that are together larger than a form may yield; what it looks at is counted.
-pub(super) fn fits<'v>(
+pub(in crate::mapping) fn fits<'v>(
     values: impl IntoIterator<Item = &'v Value>,
     budget: &mut Budget,
 ) -> Result<(), Trouble> {

@@ -231,17 +231,32 @@ fn rules_say_which_events_they_are_for() {
     let parts: Vec<_> = condition
         .parts
         .into_iter()
-        .map(|part| (part.text, part.holds, part.seen[0].1.clone()))
+        .map(|part| (part.text, part.holds, finding(&part.seen[0].1)))
         .collect();
     let expected = [
-        ("@.plan == 'pro'".to_owned(), true, Some(json!("pro"))),
-        ("@.n > 1".to_owned(), false, Some(json!(1))),
+        ("@.plan == 'pro'".to_owned(), true, "\"pro\"".to_owned()),
+        ("@.n > 1".to_owned(), false, "1".to_owned()),
     ];
     assert_eq!(parts, expected);
     let (raw, rule) = rule("on = [\"user.created\"]", json!({"id": 1}));
     assert!(matches!(rule.outcome.unwrap().translation, Translation::Lead(_)));
     let places: Vec<_> = rule.fields.iter().map(|field| &raw[field.span.clone()]).collect();
     assert_eq!(places, ["\"c\"", "\"e\"", "\"$.id\""]);
+}
+
+#[test]
+fn what_a_condition_saw_is_bounded() {
+    let body = "clickId = \"c\"\neventName = \"e\"\ncustomerExternalId = \"$.id\"";
+    let same: Vec<_> = (0..60).map(|_| "@.a == @.b".to_owned()).collect();
+    let when = format!("when = \"{}\"\n[lead.body]", same.join("||"));
+    let file = good(&with_body(body).replace("[lead.body]", &when));
+    let long = |last: u8| [vec![0; 20_000], vec![last]].concat();
+    let explanation = explain(&file, &json!({"id": 1, "a": long(1), "b": long(2), "c": "x"}));
+    assert!(explanation.shortened);
+    let parts = &explanation.rules[0].when.as_ref().unwrap().parts;
+    // Two lists and their members to compare them, and the two once more to show them.
+    let each = 2 + 20_001 + 2;
+    assert_eq!(parts.len(), (1_000_000 / each).min(60));
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod rows;
 use super::place::Readable;
 use super::{Translated, tell};
 use crate::cli::print::{colours, columns, printable};
-use crate::mapping::{ClickTrace, Explanation, RuleTrace};
+use crate::mapping::{Explanation, FieldTrace, OnTrace, WhenTrace};
 use crate::model::{RuleOutcome, Translation};
 use layout::Style;
 use rows::Rows;
@@ -45,12 +45,12 @@ fn heading(event: &Translated) -> String {
 fn print_one(file: &Readable, explanation: &Explanation, style: Style) {
     for rule in &explanation.rules {
         out!("\nrule {} ({})", printable(rule.rule.as_str()), place(file, &rule.span));
-        style.lines(&rule_rows(rule).0).iter().for_each(|line| out!("{line}"));
+        print_rows(&rule.on, rule.when.as_ref(), &rule.fields, style);
         rule.outcome.as_ref().map_or_else(|| out!("=> not for this event"), print_outcome);
     }
     for click in &explanation.clicks {
         out!("\nclick rule ({})", place(file, &click.span));
-        style.lines(&click_rows(click).0).iter().for_each(|line| out!("{line}"));
+        print_rows(&click.on, click.when.as_ref(), &click.fields, style);
         match &click.click {
             Some(learnt) => {
                 let (customer, id) = (printable(&learnt.customer), printable(&learnt.click_id));
@@ -69,20 +69,12 @@ fn place(file: &Readable, span: &Range<usize>) -> String {
     format!("{}:{line}", printable(file.text.name()))
 }
 
-fn rule_rows(rule: &RuleTrace) -> Rows {
+fn print_rows(on: &OnTrace, when: Option<&WhenTrace>, fields: &[FieldTrace], style: Style) {
     let mut rows = Rows::default();
-    rows.on(&rule.on);
-    rule.when.iter().for_each(|when| rows.when(when));
-    rule.fields.iter().for_each(|field| rows.field(field));
-    rows
-}
-
-fn click_rows(rule: &ClickTrace) -> Rows {
-    let mut rows = Rows::default();
-    rows.on(&rule.on);
-    rule.when.iter().for_each(|when| rows.when(when));
-    rule.fields.iter().for_each(|field| rows.field(field));
-    rows
+    rows.on(on);
+    when.into_iter().for_each(|when| rows.when(when));
+    fields.iter().for_each(|field| rows.field(field));
+    style.lines(&rows.0).iter().for_each(|line| out!("{line}"));
 }
 
 fn print_outcome(outcome: &RuleOutcome) {

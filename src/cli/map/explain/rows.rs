@@ -40,8 +40,11 @@ impl Rows {
                 indent += STEP;
             }
             for (query, found) in &part.seen {
-                let value = found.as_ref().map_or_else(nothing, |found| value(found, Tone::Plain));
-                self.add(indent, printable(query), value);
+                let seen = match found {
+                    Finding::Value(found) => value(found, Tone::Plain),
+                    other => cell(other),
+                };
+                self.add(indent, printable(query), seen);
             }
         }
     }

@@ -154,7 +154,7 @@ proptest! {
         let document = Document::new(document);
         let expected = !library.query(&json!([document.root()])).is_empty();
         prop_assert_eq!(filter.matches(&document), expected, "{}", text);
-        let parts = filter.parts(&document);
+        let parts = filter.parts(&document, &mut Budget::unlimited());
         let holds = |some: bool| parts.iter().any(|part| part.holds == some);
         prop_assert!(holds(expected), "{}", text);
     }
@@ -175,7 +175,7 @@ fn a_condition_can_be_shown_in_parts() {
         Filter::parse("@.a != true && (@.b[0] == 'x' || !@.c) && length(@.d) > 1").unwrap();
     let document = Document::new(json!({"b": ["y"], "c": 1, "d": "ab"}));
     assert!(!filter.matches(&document));
-    let parts = filter.parts(&document);
+    let parts = filter.parts(&document, &mut Budget::unlimited());
     let shown: Vec<_> =
         parts.iter().map(|part| (part.text, part.holds, json!(part.seen))).collect();
     let expected = [
