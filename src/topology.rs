@@ -27,7 +27,9 @@ use std::sync::Arc;
 
 pub use cases::apply_sample;
 pub use in_force::InForce;
-pub use load::{FileText, Folder, Loaded, LoadedFile, Tested, load, load_files, load_text};
+pub use load::{
+    FileText, Folder, Loaded, LoadedFile, Tested, TestedCase, load, load_files, load_text,
+};
 pub use origin::Origin;
 pub use rules::{Rules, rules};
 pub use shipped::Shipped;

@@ -30,7 +30,7 @@ pub(super) fn run(
     }
 }
 
-/// What is probably wrong with a case that does not hold, where its sample tells.
+/// What to do about a case that does not hold, where its sample tells.
 pub(super) fn hint(
     case: &Case,
     outcome: &CaseOutcome,
@@ -38,13 +38,14 @@ pub(super) fn hint(
     provider: &Provider,
     folder: &dyn Folder,
 ) -> Option<String> {
+    let path = &case.event.value;
     match outcome {
         CaseOutcome::Unreadable(_) => {
             let samples = folder.samples(provider.name());
-            did_you_mean(&case.event.value, samples.iter().map(String::as_str))
+            did_you_mean(path, samples.iter().map(String::as_str))
         }
         CaseOutcome::Differs { found, .. } if found.outcomes.is_empty() => {
-            let body = folder.sample(&case.event.value).ok()?;
+            let body = folder.sample(path).ok()?;
             no_rule_for(provider, mapping, &Bytes::from(body))
         }
         _ => None,
@@ -83,7 +84,7 @@ fn no_rule_for(provider: &Provider, mapping: &Mapping, body: &Bytes) -> Option<S
     let events = provider.split(&Headers::default(), &QueryString::default(), body, EVENTS_MAX);
     let types: BTreeSet<_> =
         events.iter().filter_map(|event| event.event_type.as_deref()).collect();
-    let rules: Vec<_> = mapping.reach().chain(mapping.click_reach()).map(|rule| rule.on).collect();
+    let rules: Vec<_> = mapping.reach().map(|rule| rule.on).collect();
     let takes =
         |it: &str| rules.iter().any(|on| on.is_empty() || on.iter().any(|on| on.value == it));
     if types.is_empty() || types.iter().any(|it| takes(it)) {

@@ -58,12 +58,21 @@ pub struct LoadedFile {
     pub tested: Option<Tested>,
 }
 
-/// A mapping file and what its cases came to. Those that do not hold are among the diagnostics too.
+/// A mapping file and what its cases came to.
 #[derive(Clone, Debug)]
 pub struct Tested {
     pub text: Arc<SourceText>,
     /// `None` where they were not run: faults of the file forbid it, or nobody has the samples.
-    pub cases: Option<Vec<(Case, CaseOutcome)>>,
+    pub cases: Option<Vec<TestedCase>>,
+}
+
+/// A case that was run.
+#[derive(Clone, Debug)]
+pub struct TestedCase {
+    pub case: Case,
+    pub outcome: CaseOutcome,
+    /// What is said of it where it does not hold. It is among the diagnostics of the file too.
+    pub fault: Option<Diagnostic>,
 }
 
 /// Reads and checks every mapping file. `strict` makes a missing secret an error.
@@ -158,7 +167,7 @@ struct File<'a> {
     strict: bool,
     diagnostics: Vec<Diagnostic>,
     /// What the cases came to, once they have run.
-    cases: Option<Vec<(Case, CaseOutcome)>>,
+    cases: Option<Vec<TestedCase>>,
 }
 
 impl File<'_> {
@@ -179,11 +188,11 @@ impl File<'_> {
         let secrets: Vec<_> =
             file.secrets.iter().map(|reference| self.secret(&reference.value)).collect();
         let verifier = self.verifier(&provider, &file, &secrets);
-        // A case of rules that can't be read would only fail because of that.
-        if !failed {
-            self.run_cases(&file, &provider);
-        }
         if let Some(folder) = self.folder {
+            // A case of rules that can't be read would only fail because of that.
+            if !failed {
+                self.run_cases(&file, &provider, folder);
+            }
             let samples = Samples::gather(&provider, folder, &file.cases);
             let found = reach::check(&file.mapping, &provider, &samples, &self.source_text, text);
             // What is at fault already is not doubted as well.
@@ -203,18 +212,17 @@ impl File<'_> {
         })
     }
 
-    fn run_cases(&mut self, file: &MappingFile, provider: &Provider) {
-        let Some(folder) = self.folder else { return };
-        let mut outcomes = Vec::with_capacity(file.cases.len());
+    fn run_cases(&mut self, file: &MappingFile, provider: &Provider, folder: &dyn Folder) {
+        let mut tested = Vec::with_capacity(file.cases.len());
         for case in &file.cases {
             let outcome = cases::run(case, &file.mapping, provider, folder);
-            if let Some(fault) = case.diagnostic(&outcome, &self.source_text) {
-                let hint = cases::hint(case, &outcome, &file.mapping, provider, folder);
-                self.diagnostics.push(fault.hint(hint));
-            }
-            outcomes.push((case.clone(), outcome));
+            let hint = cases::hint(case, &outcome, &file.mapping, provider, folder);
+            let fault = case.diagnostic(&outcome, &self.source_text);
+            let fault = fault.map(|fault| fault.hint(hint));
+            self.diagnostics.extend(fault.clone());
+            tested.push(TestedCase { case: case.clone(), outcome, fault });
         }
-        self.cases = Some(outcomes);
+        self.cases = Some(tested);
     }
 
     fn source_name(&mut self) -> Option<SourceName> {

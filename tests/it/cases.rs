@@ -110,6 +110,8 @@ fn failures_are_shown_field_by_field() {
                   clickId             ""
                   eventName           "Seen"
                   customerExternalId  "user_2pRk7QmVh0sLx3TzYbW9dNcEaUf"
+      hint: several rules match, or several events: say by `rule = "..."` which one
+            the case is about
 
     FAILED  nobody came by a link
       mappings/hooks.toml:51, samples/clerk/user.created.json, rule sign-up
@@ -124,11 +126,15 @@ fn failures_are_shown_field_by_field() {
                   metadata            {"plan":"pro","tags":["a","b"]}
       note: field_left_out (metadata.mail): found a value that is not in `map`,
             which has no `else`
+      hint: if the rules are as you want them, change the case: `leadhook test
+            --suggest` prints it as it would hold
 
     FAILED  not there
       mappings/hooks.toml:57, samples/clerk/nowhere.json
 
       the sample can't be read: there is no such file
+      hint: samples lie in the folder of the mapping files: copy them along, or
+            remove the case
 
     not ok: 1 of 5 cases hold, 1 file without cases
     "#);

@@ -1,10 +1,10 @@
 //! The results as JSON, for programs.
 
 use super::{Results, Tried, report};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::cli::report::faults;
 use crate::mapping::{CaseOutcome, Difference, Expected};
 use crate::model::{Click, Lead, Reason, RuleOutcome, Translation};
-use crate::topology::Tested;
+use crate::topology::{Tested, TestedCase};
 use serde_json::{Map, Value, json};
 
 pub(super) fn document(results: &Results) -> Value {
@@ -14,21 +14,21 @@ pub(super) fn document(results: &Results) -> Value {
         "cases": results.cases().count(),
         "failed": failed,
         "files": results.files.iter().map(file).collect::<Vec<_>>(),
-        "faults": results.faults.iter().map(fault).collect::<Vec<_>>(),
+        "faults": faults(&results.faults),
     })
 }
 
 /// `cases` is null where faults of the file forbid running them.
 fn file(file: &Tested) -> Value {
-    let cases = file.cases.as_ref().map(|cases| {
-        let case = |(case, outcome)| self::case(&Tried { file, case, outcome });
-        cases.iter().map(|(case, outcome)| (case, outcome)).map(case).collect::<Vec<_>>()
-    });
+    let cases = file
+        .cases
+        .as_ref()
+        .map(|cases| cases.iter().map(|tested| case(&Tried { file, tested })).collect::<Vec<_>>());
     json!({ "file": file.text.name(), "cases": cases })
 }
 
 fn case(tried: &Tried<'_>) -> Value {
-    let Tried { file, case, outcome } = tried;
+    let Tried { file, tested: TestedCase { case, outcome, .. } } = tried;
     let (line, column) = file.text.line_column(case.name.span.start);
     let mut object = json!({
         "name": case.name.value,
@@ -97,18 +97,4 @@ fn click(click: &Click) -> Value {
 
 fn reason(reason: &Reason) -> Value {
     json!({ "code": reason.code.name(), "field": reason.field, "detail": reason.detail })
-}
-
-fn fault(fault: &Diagnostic) -> Value {
-    let severity = match fault.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
-    json!({
-        "code": fault.code.name(),
-        "severity": severity,
-        "place": fault.place.to_string(),
-        "message": fault.message,
-        "hint": fault.hint,
-    })
 }

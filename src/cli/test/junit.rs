@@ -5,7 +5,7 @@ use crate::cli::print::printable;
 use crate::cli::write;
 use crate::diagnostic::{Diagnostic, Place, render_all};
 use crate::mapping::CaseOutcome;
-use crate::topology::Tested;
+use crate::topology::{Tested, TestedCase};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::io::Write;
 use std::path::Path;
@@ -48,8 +48,8 @@ fn suite(file: &Tested, faults: &[Diagnostic]) -> TestSuite {
     if !faults.is_empty() {
         suite.add_test_case(faulty(file.text.name(), &faults));
     }
-    for (case, outcome) in file.cases.iter().flatten() {
-        suite.add_test_case(test_case(&Tried { file, case, outcome }));
+    for tested in file.cases.iter().flatten() {
+        suite.add_test_case(test_case(&Tried { file, tested }));
     }
     suite
 }
@@ -77,11 +77,8 @@ fn faulty(name: &str, faults: &[&Diagnostic]) -> TestCase {
 }
 
 fn test_case(tried: &Tried<'_>) -> TestCase {
-    let Tried { file, case, outcome } = tried;
-    let status = match outcome {
-        CaseOutcome::Holds => TestCaseStatus::success(),
-        _ => failed(tried),
-    };
+    let Tried { file, tested: TestedCase { case, outcome, .. } } = tried;
+    let status = if outcome.holds() { TestCaseStatus::success() } else { failed(tried) };
     let mut test_case = TestCase::new(printable(&case.name.value), status);
     test_case.set_classname(file.text.name());
     let line = file.text.line_column(case.name.span.start).0;
@@ -91,7 +88,7 @@ fn test_case(tried: &Tried<'_>) -> TestCase {
 }
 
 fn failed(tried: &Tried<'_>) -> TestCaseStatus {
-    let (kind, message) = match tried.outcome {
+    let (kind, message) = match &tried.tested.outcome {
         CaseOutcome::Holds | CaseOutcome::Differs { .. } => {
             (NonSuccessKind::Failure, differs(tried))
         }
@@ -101,8 +98,7 @@ fn failed(tried: &Tried<'_>) -> TestCaseStatus {
         CaseOutcome::NoEvent(_) => (NonSuccessKind::Error, "the sample is no event".to_owned()),
     };
     let mut status = TestCaseStatus::non_success(kind);
-    let code =
-        tried.case.diagnostic(tried.outcome, &tried.file.text).map(|fault| fault.code.name());
+    let code = tried.tested.fault.as_ref().map(|fault| fault.code.name());
     status
         .set_type(code.unwrap_or_default())
         .set_message(message)
@@ -112,11 +108,11 @@ fn failed(tried: &Tried<'_>) -> TestCaseStatus {
 
 /// One line: which fields differ, or what is expected.
 fn differs(tried: &Tried<'_>) -> String {
-    match tried.outcome {
+    match &tried.tested.outcome {
         CaseOutcome::Differs { fields, .. } if !fields.is_empty() => {
             let paths: Vec<_> = fields.iter().map(|field| printable(&field.path)).collect();
             format!("not as expected: {}", paths.join(", "))
         }
-        _ => format!("expected {}", report::expectation(&tried.case.expected)),
+        _ => format!("expected {}", report::expectation(&tried.tested.case.expected)),
     }
 }

@@ -14,11 +14,11 @@ mod suggest;
 
 use super::files::Disk;
 use super::print::{COLUMNS, colours, columns};
+use super::report::report as tell;
 use super::{Ended, settings};
 use crate::config::Environment;
-use crate::diagnostic::{Code, Diagnostic, render_all};
-use crate::mapping::{Case, CaseOutcome};
-use crate::topology::{self, LoadedFile, Secrets, Tested};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::topology::{self, LoadedFile, Secrets, Tested, TestedCase};
 use clap::Args;
 use report::Paint;
 use std::io::IsTerminal;
@@ -52,8 +52,7 @@ struct Results {
 /// A case with its file and what it came to.
 struct Tried<'r> {
     file: &'r Tested,
-    case: &'r Case,
-    outcome: &'r CaseOutcome,
+    tested: &'r TestedCase,
 }
 
 impl Test {
@@ -71,7 +70,7 @@ impl Test {
             }
         };
         if !self.json && !results.faults.is_empty() {
-            say!("{}\n", render_all(&results.faults));
+            tell(&results.faults);
         }
         if self.json {
             out!("{:#}", json::document(&results));
@@ -121,10 +120,12 @@ impl Test {
 
 impl Results {
     fn add(&mut self, file: LoadedFile) {
-        let told: Vec<_> = file.tested.iter().flat_map(told).collect();
-        let is_ours =
-            |fault: &Diagnostic| fault.code == Code::SecretMissing || told.contains(fault);
-        self.faults.extend(file.diagnostics.into_iter().filter(|fault| !is_ours(fault)));
+        let cases = || file.tested.iter().flat_map(|tested| tested.cases.iter().flatten());
+        let is_ours = |fault: &Diagnostic| {
+            fault.code == Code::SecretMissing
+                || cases().any(|case| case.fault.as_ref() == Some(fault))
+        };
+        self.faults.extend(file.diagnostics.iter().filter(|fault| !is_ours(fault)).cloned());
         self.files.extend(file.tested);
     }
 
@@ -132,7 +133,7 @@ impl Results {
     fn keep(&mut self, part: &str) -> Result<(), String> {
         let part = part.to_lowercase();
         for cases in self.files.iter_mut().filter_map(|file| file.cases.as_mut()) {
-            cases.retain(|(case, _)| case.name.value.to_lowercase().contains(&part));
+            cases.retain(|tested| tested.case.name.value.to_lowercase().contains(&part));
         }
         self.files.retain(|file| file.cases.as_ref().is_none_or(|cases| !cases.is_empty()));
         if self.cases().next().is_none() {
@@ -142,25 +143,18 @@ impl Results {
     }
 
     fn cases(&self) -> impl Iterator<Item = Tried<'_>> {
-        self.files.iter().flat_map(|file| {
-            let cases = file.cases.iter().flatten();
-            cases.map(move |(case, outcome)| Tried { file, case, outcome })
-        })
+        self.files
+            .iter()
+            .flat_map(|file| file.cases.iter().flatten().map(move |tested| Tried { file, tested }))
     }
 
     fn failures(&self) -> impl Iterator<Item = Tried<'_>> {
-        self.cases().filter(|case| !case.outcome.holds())
+        self.cases().filter(|case| !case.tested.outcome.holds())
     }
 
     fn hold(&self) -> bool {
         self.failures().next().is_none() && !self.faults.iter().any(Diagnostic::is_error)
     }
-}
-
-/// What is said of the cases of a file elsewhere.
-fn told(tested: &Tested) -> Vec<Diagnostic> {
-    let cases = tested.cases.iter().flatten();
-    cases.filter_map(|(case, outcome)| case.diagnostic(outcome, &tested.text)).collect()
 }
 
 /// No secret is set.

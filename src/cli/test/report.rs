@@ -8,7 +8,7 @@ use crate::cli::count;
 use crate::cli::print::{hanging, printable};
 use crate::mapping::{CaseOutcome, Expected};
 use crate::model::{Click, Lead, Reason, RuleOutcome, Translation};
-use crate::topology::Tested;
+use crate::topology::{Tested, TestedCase};
 use serde_json::Value;
 
 /// What stands before each outcome.
@@ -56,7 +56,7 @@ fn cases(file: &Tested, paint: Paint) -> String {
         Some(cases) if cases.is_empty() => {
             lines.push("  no cases: nothing says what must become of an event".to_owned());
         }
-        Some(cases) => lines.extend(cases.iter().map(|(case, outcome)| {
+        Some(cases) => lines.extend(cases.iter().map(|TestedCase { case, outcome, .. }| {
             let (word, gap) = if outcome.holds() {
                 (paint.good("ok"), "    ")
             } else {
@@ -70,7 +70,7 @@ fn cases(file: &Tested, paint: Paint) -> String {
 
 /// The name of a failing case, where it stands, and what differs.
 pub(super) fn told(failure: &Tried<'_>, columns: usize) -> String {
-    let Tried { file, case, .. } = failure;
+    let Tried { file, tested: TestedCase { case, .. } } = failure;
     let line = file.text.line_column(case.name.span.start).0;
     let rule = case.rule.as_ref().map_or_else(String::new, |rule| format!(", rule {}", rule.value));
     format!(
@@ -79,12 +79,26 @@ pub(super) fn told(failure: &Tried<'_>, columns: usize) -> String {
         printable(file.text.name()),
         printable(&case.event.value),
         printable(&rule),
-        why(failure, columns),
+        [Some(why(failure, columns)), hint(failure, columns)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("\n"),
     )
 }
 
+/// What to do, where a table of fields does not say it better.
+fn hint(failure: &Tried<'_>, columns: usize) -> Option<String> {
+    let TestedCase { outcome, fault, .. } = failure.tested;
+    if matches!(outcome, CaseOutcome::Differs { fields, .. } if !fields.is_empty()) {
+        return None;
+    }
+    let hint = fault.as_ref()?.hint.as_deref()?;
+    Some(hanging("  hint: ", &printable(hint), columns))
+}
+
 fn why(failure: &Tried<'_>, columns: usize) -> String {
-    match failure.outcome {
+    match &failure.tested.outcome {
         CaseOutcome::Holds => String::new(),
         CaseOutcome::Unreadable(error) => {
             hanging("  ", &format!("the sample can't be read: {}", printable(error)), columns)
@@ -95,14 +109,15 @@ fn why(failure: &Tried<'_>, columns: usize) -> String {
         CaseOutcome::Differs { fields, found } if !fields.is_empty() => {
             let table = compare::table(fields, columns);
             // Beside a click, leads are not what the case is about.
-            let about_lead = matches!(failure.case.expected, Expected::Lead(_));
+            let about_lead = matches!(failure.tested.case.expected, Expected::Lead(_));
             let leads = found.outcomes.iter().filter(|_| about_lead);
             let notes: Vec<_> = leads.flat_map(|outcome| notes(outcome, columns)).collect();
             if notes.is_empty() { table } else { format!("{table}\n\n{}", notes.join("\n")) }
         }
         CaseOutcome::Differs { found, .. } => {
-            let mut blocks = vec![format!("  expected  {}", expectation(&failure.case.expected))];
-            match &failure.case.expected {
+            let mut blocks =
+                vec![format!("  expected  {}", expectation(&failure.tested.case.expected))];
+            match &failure.tested.case.expected {
                 Expected::Click(_) => blocks.extend(clicks(&found.clicks, columns)),
                 _ if found.outcomes.is_empty() => {
                     blocks.push(format!("{FOUND}no rule matches the event"));

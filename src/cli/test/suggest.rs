@@ -9,7 +9,7 @@ use crate::model::Applied;
 
 /// What to append to a failure: cases, or a sentence that says why none would hold.
 pub(super) fn block(failure: &Tried<'_>) -> String {
-    let CaseOutcome::Differs { found, .. } = failure.outcome else { return String::new() };
+    let CaseOutcome::Differs { found, .. } = &failure.tested.outcome else { return String::new() };
     match cases(failure, found) {
         Ok(cases) => {
             let title = "  as it would hold, if the rules are as you want them:";
@@ -20,7 +20,7 @@ pub(super) fn block(failure: &Tried<'_>) -> String {
 }
 
 fn cases(failure: &Tried<'_>, found: &Applied) -> Result<Vec<String>, &'static str> {
-    let case = failure.case;
+    let case = &failure.tested.case;
     let about = About {
         name: &case.name.value,
         event: &case.event.value,
