@@ -179,7 +179,12 @@ fn person() -> impl Strategy<Value = (Value, Vec<String>)> {
             canaries.extend([first, last, local].map(|word| word.to_lowercase()));
             canaries.extend(domain.split('.').map(str::to_owned));
             canaries.extend(street.split(' ').map(str::to_lowercase));
-            canaries.retain(|word| word.chars().count() >= 4);
+            // Few digits occur in other ids by chance.
+            let is_short = |word: &String| {
+                let digits = word.bytes().all(|byte| byte.is_ascii_digit());
+                word.chars().count() < if digits { 8 } else { 4 }
+            };
+            canaries.retain(|word| !is_short(word));
             (value, canaries)
         })
 }
