@@ -356,3 +356,27 @@ fn the_exit_code_says_whose_fault_it_is() {
     check(&["--colour"], 2, "unexpected argument");
     check(&["nowhere"], 1, "error[file_unreadable]");
 }
+
+/// What `docs/workbench.md` shows, on a shipped file with two edits.
+#[test]
+fn the_page_shows_what_is_printed() {
+    let page = include_str!("../../docs/workbench.md");
+    let (_, shown) = page.split_once("```text\nFAILED  ").expect("a failure is shown");
+    let shown = format!("FAILED  {}", shown.split("```").next().expect("its end"));
+    let mut file = Builder::shipped("clerk.toml");
+    for (from, to) in [
+        (
+            "a sign-up that came by a link; the primary address is the second one",
+            "a sign-up that came by a link",
+        ),
+        (", then = [\"trim\", \"lowercase\"] }", " }\nmetadata = { plan = \"pro\" }"),
+    ] {
+        assert_eq!(file.matches(from).count(), 1, "{from}");
+        file = file.replace(from, to);
+    }
+    let builder = Builder::new(&destination()).mappings(&[("clerk.toml", &file)]).samples();
+    let (_, stdout, _) = output(builder.command(&["test", "mappings", "--case", "came by a link"]));
+    let line = regex::Regex::new(r"clerk\.toml:\d+").expect("valid");
+    let masked = |text: &str| line.replace_all(text, "clerk.toml:1").into_owned();
+    assert!(masked(&stdout).contains(&masked(&shown)), "{stdout}");
+}

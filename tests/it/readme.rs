@@ -47,34 +47,52 @@ fn the_commands_that_can_run_here_do() {
 
     // The look into the database: the query itself, with the library instead of the program.
     let sql = runnable[1].1.split('"').nth(1).expect("the query is quoted");
-    assert_eq!(service.database().column(sql), ["typeform"]);
+    let [event] = &service.database().column(sql)[..] else { panic!("one event") };
+    let (code, stdout, _) =
+        output(service.again().command(&["map", "--event", event, "--explain"]));
+    assert!(code == 0 && stdout.contains("\"clickId\": \"my-click\""), "{stdout}");
 }
 
-#[test]
-fn every_command_and_option_exists() {
+/// The commands of a page, which exist with the options that it gives them.
+fn commands_of(page: &str) -> Vec<String> {
     let builder = Builder::new(&destination());
-    let call =
-        Regex::new(r"(?m)(?:leadhook|cargo run --) ([a-z]+)((?: --[a-z-]+)*)").expect("valid");
+    let call = Regex::new(r"(?m)(?:leadhook|cargo run --) ([a-z]+)([^\n#]*)").expect("valid");
     let quoted = Regex::new(r"(?s)```sh\n(.*?)```|`([^`\n]+)`").expect("valid");
     let names = leadhook::cli::command_names();
     let mut seen = Vec::new();
-    for text in quoted.captures_iter(README) {
+    for text in quoted.captures_iter(page) {
         let text = text.get(1).or(text.get(2)).expect("one of them matched").as_str();
-        for found in call.captures_iter(text) {
-            let (name, options) = (&found[1], &found[2]);
-            if text.contains("docker") {
-                continue;
-            }
+        let text = text.replace("\\\n", " ");
+        for found in call.captures_iter(&text).filter(|_| !text.contains("docker")) {
+            let (name, words) = (&found[1], &found[2]);
             assert!(names.iter().any(|known| known == name), "leadhook {name}");
-            let (_, help, _) = output(builder.command(&[name, "--help"]));
-            for option in options.split_whitespace() {
-                assert!(help.contains(option), "leadhook {name} {option}");
+            let (_, mut help, _) = output(builder.command(&[name, "--help"]));
+            if let Some(part) =
+                words.split_whitespace().next().filter(|_| help.contains("\nCommands:"))
+            {
+                help = output(builder.command(&[name, part, "--help"])).1;
+            }
+            for option in words.split_whitespace().filter(|word| word.starts_with("--")) {
+                assert!(help.contains(option), "leadhook {name} {option}\n{help}");
             }
             seen.push(name.to_owned());
         }
     }
-    for name in ["demo", "check", "serve", "config", "health"] {
-        assert!(seen.iter().any(|known| known == name), "the README doesn't tell of {name}");
+    seen
+}
+
+#[test]
+fn every_command_and_option_exists() {
+    let seen = commands_of(README);
+    for name in leadhook::cli::command_names() {
+        assert!(seen.contains(&name), "the README doesn't tell of {name}");
+    }
+    for page in [
+        include_str!("../../docs/mapping-guide.md"),
+        include_str!("../../docs/mapping-files.md"),
+        include_str!("../../docs/workbench.md"),
+    ] {
+        assert!(!commands_of(page).is_empty());
     }
 }
 
@@ -104,10 +122,15 @@ fn every_variable_and_link_exists() {
         assert!(known, "{name}");
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let link = Regex::new(r"\]\(([^)#]+)\)").expect("valid");
-    for linked in link.captures_iter(README).map(|found| found[1].to_owned()) {
-        let external = linked.starts_with("https://");
-        assert!(external || root.join(&linked).exists(), "{linked}");
+    let link = Regex::new(r"\]\(([^)#]+)[^)]*\)").expect("valid");
+    for page in ["README.md", "docs/mapping-guide.md", "docs/mapping-files.md", "docs/workbench.md"]
+    {
+        let text = std::fs::read_to_string(root.join(page)).expect("the page is there");
+        let folder = root.join(page).parent().expect("it is in a folder").to_owned();
+        for linked in link.captures_iter(&text).map(|found| found[1].to_owned()) {
+            let external = linked.starts_with("https://");
+            assert!(external || folder.join(&linked).exists(), "{page}: {linked}");
+        }
     }
 }
 

@@ -7,7 +7,6 @@ use crate::diagnostic::{Diagnostic, Place, render_all};
 use crate::mapping::CaseOutcome;
 use crate::topology::{Tested, TestedCase};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
-use std::io::Write;
 use std::path::Path;
 
 /// Wide enough that no value is cut: a report has no terminal.
@@ -17,7 +16,8 @@ const COLUMNS: usize = 100_000;
 pub(super) fn write(results: &Results, path: &Path) -> std::io::Result<()> {
     let xml = report(results).to_string().map_err(std::io::Error::other)?;
     if path.as_os_str() == "-" {
-        return std::io::stdout().write_all(xml.as_bytes());
+        out!("{}", xml.trim_end());
+        return Ok(());
     }
     // What collects reports may look at any moment.
     write::whole(path, &xml)
