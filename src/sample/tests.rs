@@ -144,6 +144,17 @@ fn small_numbers_and_what_is_named_stay() {
     assert!(inner["first_name"].is_string() && inner["first_name"] != "Ada");
 }
 
+/// There are only so many numbers of four digits, and here each of them may be somebody's.
+#[test]
+fn a_list_of_all_short_numbers_is_masked_too() {
+    let original = json!({ "all": (1_000..=9_999).collect::<Vec<_>>(), "texts": ["0000", "9999"] });
+    let masked = mask(&original, &Named::default(), 1);
+    let all = masked["all"].as_array().expect("it is still a list");
+    assert_eq!(all.len(), 9_000);
+    assert!(all.iter().all(|number| matches!(number.as_u64(), Some(1_000..=9_999))));
+    assert_ne!(masked["all"], original["all"]);
+}
+
 #[test]
 fn the_seed_alone_decides() {
     let event = json!({ "name": "Ada Lovelace", "email": "ada@corp.com", "at": "2026-09-21" });

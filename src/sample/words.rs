@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 
 /// Shorter words are no secret, and can't be kept out of everything else.
 const FORBIDDEN_CHARS_MIN: usize = 4;
-/// Of words so short that all others are taken, some stand for two.
-const DRAWS_MAX: usize = 500;
+/// Of words so short that nearly all others are taken, some stand for two.
+const DRAWS_MAX: usize = 100;
 /// Ids in hexadecimal are at least so long; `cafe` is a word.
 const HEX_CHARS_MIN: usize = 8;
 
@@ -24,7 +24,10 @@ pub(super) struct Words {
     random: fastrand::Rng,
     /// By the word in lower case.
     drawn: HashMap<String, String>,
-    taken: BTreeSet<String>,
+    taken: HashSet<String>,
+    /// Lengths, of numbers and of other words, of which nearly all are taken: looking for a free one
+    /// each time would never end in a long list of short numbers.
+    crowded: HashSet<(usize, bool)>,
     /// Words of the original, in lower case: none may occur in a drawn one.
     forbidden: HashSet<String>,
     /// How many characters they have.
@@ -47,7 +50,8 @@ impl Words {
         Self {
             random,
             drawn: HashMap::new(),
-            taken: BTreeSet::new(),
+            taken: HashSet::new(),
+            crowded: HashSet::new(),
             forbidden: HashSet::new(),
             lengths: BTreeSet::new(),
         }
@@ -93,12 +97,16 @@ impl Words {
     }
 
     fn draw(&mut self, key: String) -> String {
-        let mut drawn = String::new();
-        for _ in 0..DRAWS_MAX {
-            drawn = self.candidate(&key);
-            if drawn != key && !self.taken.contains(&drawn) {
+        let kind = (key.chars().count(), key.bytes().all(|byte| byte.is_ascii_digit()));
+        let mut drawn = self.candidate(&key);
+        let mut draws = 1;
+        while drawn == key || self.taken.contains(&drawn) {
+            if draws == DRAWS_MAX || (drawn != key && self.crowded.contains(&kind)) {
+                self.crowded.insert(kind);
                 break;
             }
+            drawn = self.candidate(&key);
+            draws += 1;
         }
         self.taken.insert(drawn.clone());
         self.drawn.insert(key, drawn.clone());
