@@ -91,6 +91,12 @@ impl Diagnostic {
         self
     }
 
+    /// The part of it that may be logged: what follows the first line of a text are values of a
+    /// sample, which may be a real person's.
+    pub fn headline(&self) -> &str {
+        self.message.lines().next().unwrap_or_default()
+    }
+
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }

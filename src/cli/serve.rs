@@ -109,9 +109,8 @@ fn warn(diagnostics: &[Diagnostic], human: bool) {
         return report(diagnostics);
     }
     for diagnostic in diagnostics {
-        let Diagnostic { code, message, place, hint, .. } = diagnostic;
-        // What follows the first line are values of a sample, which may be a real person's.
-        let message = message.lines().next().unwrap_or_default();
+        let Diagnostic { code, place, hint, .. } = diagnostic;
+        let message = diagnostic.headline();
         if diagnostic.is_error() {
             tracing::error!(code = code.name(), %place, hint, "{message}");
         } else {

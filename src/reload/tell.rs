@@ -58,10 +58,9 @@ pub(super) fn faults(
     faults: &[Diagnostic],
 ) {
     let source = source.map(tracing::field::display);
-    for Diagnostic { code, message, place, hint, .. } in faults.iter().take(FAULTS_TOLD_MAX) {
-        let code = code.name();
-        // What follows the first line are values of a sample, which may be a real person's.
-        let fault = message.lines().next();
+    for diagnostic in faults.iter().take(FAULTS_TOLD_MAX) {
+        let Diagnostic { code, place, hint, .. } = diagnostic;
+        let (code, fault) = (code.name(), diagnostic.headline());
         tracing::warn!(source, version, code, %place, fault, hint, "{what}");
     }
     let untold = faults.len().saturating_sub(FAULTS_TOLD_MAX);

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_events_and_deliveries.sql"),
     include_str!("migrations/0002_clicks.sql"),
     include_str!("migrations/0003_last_good.sql"),
+    include_str!("migrations/0004_events_of_source.sql"),
 ];
 
 /// Marks the file as ours: the letters `lead`.
