@@ -146,16 +146,11 @@ impl Metrics {
     }
 
     /// Whether a field of a rule, as its mapping file names it, is no longer found though it used to
-    /// be. One that is not is not told of: its rule, or its source, may be gone.
+    /// be.
     pub fn field_stopped(&self, source: &SourceName, rule: &RuleName, field: &str, stopped: bool) {
         let (source, rule, field) = (source.to_string(), rule.to_string(), field.to_owned());
         let labels = FieldLabels { source, rule, field };
-        let family = &self.0.families.field_stopped;
-        if stopped {
-            family.get_or_create(&labels).set(1);
-        } else {
-            family.remove(&labels);
-        }
+        self.0.families.field_stopped.get_or_create(&labels).set(stopped.into());
     }
 
     /// A request to `source` was stored and acknowledged.
@@ -249,6 +244,7 @@ mod tests {
             r#"leadhook_mapping_info{source="clerk",version="v2"} 1"#,
             r#"leadhook_mapping_applied_timestamp_seconds{source="clerk"} 2"#,
             r#"leadhook_mapping_field_stopped{source="clerk",rule="sign-up",field="customerEmail"} 1"#,
+            r#"leadhook_mapping_field_stopped{source="clerk",rule="sign-up",field="metadata.plan"} 0"#,
             r#"leadhook_requests_total{source="clerk",code="accepted"} 1"#,
             r#"leadhook_requests_total{source="clerk",code="signature_mismatch"} 1"#,
             r#"leadhook_requests_total{source="-",code="source_unknown"} 1"#,
@@ -257,7 +253,6 @@ mod tests {
         ] {
             assert!(text.lines().any(|found| found == line), "{line}: {text}");
         }
-        assert!(!text.contains("metadata.plan"), "only what has stopped is told: {text}");
         assert!(!text.contains("v1"), "only the version in force is told: {text}");
         metrics.mapping_out_of_force(&clerk, Some("v2"));
         assert!(!metrics.encode().contains("v2"));
