@@ -24,7 +24,6 @@ impl Named {
     pub(super) fn literal(&mut self, literal: Literal) {
         match literal {
             Literal::Value(value) => {
-                self.keys.insert(value.clone());
                 self.values.insert(value);
             }
             Literal::Name(name) => {
