@@ -224,14 +224,7 @@ async fn map_again(ingest: &Ingest, source: &Source, event: EventId) -> Result<(
     let Some(stored) = ingest.store.event(event).await? else { return Ok(()) };
     let applied = match source.provider.read(&stored.bytes) {
         Err(_) => Applied::default(),
-        Ok(json) => source.mapping.apply(EventView {
-            provider_event_id: stored.provider_event_id.as_deref(),
-            event_type: stored.event_type.as_deref(),
-            received_at: stored.received_at,
-            headers: &stored.headers,
-            query: &stored.query,
-            json: &json,
-        }),
+        Ok(json) => source.mapping.apply(stored.view(&json)),
     };
     let version = source.mapping.version().to_owned();
     if ingest.store.remap(event, version, applied).await? {

@@ -1,6 +1,6 @@
 //! What a mapping would have found in the events that are stored already.
 
-use crate::model::{EventView, Timestamp};
+use crate::model::Timestamp;
 use crate::review::Monitor;
 use crate::store::StoredEvent;
 use crate::store::sqlite::Archive;
@@ -46,14 +46,7 @@ fn observe(monitor: &mut Monitor, source: &Source, event: &StoredEvent) {
         return;
     }
     let Ok(json) = source.provider.read(&event.bytes) else { return };
-    let (_, found) = source.mapping.apply_watched(EventView {
-        provider_event_id: event.provider_event_id.as_deref(),
-        event_type: event.event_type.as_deref(),
-        received_at: event.received_at,
-        headers: &event.headers,
-        query: &event.query,
-        json: &json,
-    });
+    let (_, found) = source.mapping.apply_watched(event.view(&json));
     for found in found {
         // What it would have told then is told of the whole once the past is known.
         monitor.observe(found.rule, found.fields, event.received_at);

@@ -25,8 +25,9 @@ mod hand_over;
 pub mod sqlite;
 
 use crate::model::{
-    Applied, Attempt, AttemptId, DeliveryId, DeliveryState, DestinationName, EventId, Headers,
-    History, LeaseToken, Next, ProviderEvent, QueryString, Reason, RuleName, SourceName, Timestamp,
+    Applied, Attempt, AttemptId, DeliveryId, DeliveryState, DestinationName, Document, EventId,
+    EventView, Headers, History, LeaseToken, Next, ProviderEvent, QueryString, Reason, RuleName,
+    SourceName, Timestamp,
 };
 use crate::provider::Verified;
 use bytes::Bytes;
@@ -112,6 +113,20 @@ pub struct StoredEvent {
     pub fault: Option<Reason>,
     pub mapping_version: String,
     pub deliveries: Vec<StoredDelivery>,
+}
+
+impl StoredEvent {
+    /// What a mapping gets to see of it; `json` is what its bytes say.
+    pub fn view<'a>(&'a self, json: &'a Document) -> EventView<'a> {
+        EventView {
+            provider_event_id: self.provider_event_id.as_deref(),
+            event_type: self.event_type.as_deref(),
+            received_at: self.received_at,
+            headers: &self.headers,
+            query: &self.query,
+            json,
+        }
+    }
 }
 
 /// A stored delivery, as shown to people.

@@ -13,7 +13,7 @@ use super::since::Since;
 use super::{Ended, files, report, settings};
 use crate::clock::{Clock, System};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Document, EventView, SourceName};
+use crate::model::{Document, SourceName};
 use crate::review::{Coverage, Findings};
 use crate::store::StoredEvent;
 use crate::topology::{Rules, rules};
@@ -125,14 +125,7 @@ fn observe(rules: &Rules, source: &SourceName, history: History) -> Result<Cover
         let Some(json) = payload(rules, &event) else {
             return coverage.observe_unreadable(event.received_at, version);
         };
-        let view = EventView {
-            provider_event_id: event.provider_event_id.as_deref(),
-            event_type: event.event_type.as_deref(),
-            received_at: event.received_at,
-            headers: &event.headers,
-            query: &event.query,
-            json: &json,
-        };
+        let view = event.view(&json);
         coverage.observe(view, version, &rules.mapping.explain(view));
     })?;
     Ok(coverage)

@@ -11,7 +11,7 @@ mod show;
 
 use crate::cli::{Ended, files, report};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{EventView, SourceName};
+use crate::model::SourceName;
 use crate::review::{Difference, Subject, Summary};
 use crate::store::StoredEvent;
 use crate::topology::{Rules, rules};
@@ -176,13 +176,6 @@ fn difference(today: &Rules, new: &Rules, event: &StoredEvent) -> Option<Differe
         return None;
     }
     let json = today.provider.read(&event.bytes).ok()?;
-    let view = EventView {
-        provider_event_id: event.provider_event_id.as_deref(),
-        event_type: event.event_type.as_deref(),
-        received_at: event.received_at,
-        headers: &event.headers,
-        query: &event.query,
-        json: &json,
-    };
+    let view = event.view(&json);
     Some(Difference::between(&today.mapping.apply(view), &new.mapping.apply(view)))
 }
