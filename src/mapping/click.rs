@@ -3,21 +3,16 @@
 //! It makes no lead. What it learns is what leads of that customer wait for whose `clickId` says
 //! `missing = "park"`. An event that tells nothing is no fault: most events don't.
 
-use super::FieldState;
 use super::faults::Faults;
-use super::fields::{self, FieldName};
-use super::form::{Aim, Evaluation, Form, Path, Trouble, into_text};
-use super::named::Named;
+use super::fields::{self, Field, FieldName, Missing};
+use super::form::Evaluation;
 use super::recorder::Recorder;
 use super::scope::{self, Scope};
 use super::table::{self, Node, Table};
 use crate::diagnostic::Code;
-use crate::lead;
+use crate::lead::{self, Draft};
 use crate::model::{Budget, Click, EventView};
 use std::ops::Range;
-
-/// What stands for `missing`: nothing is learnt, quietly.
-const PASSED_OVER: &str = "skip";
 
 pub(super) const KEYS: [&str; 4] = ["on", "when", "customerExternalId", "clickId"];
 
@@ -25,8 +20,8 @@ pub(super) const KEYS: [&str; 4] = ["on", "when", "customerExternalId", "clickId
 pub(super) struct ClickRule {
     pub(super) span: Range<usize>,
     pub(super) scope: Scope,
-    pub(super) customer: Form,
-    pub(super) click_id: Form,
+    /// The click id first: most events have none.
+    pub(super) fields: [Field; 2],
 }
 
 impl ClickRule {
@@ -52,36 +47,11 @@ impl ClickRule {
         recorder: &mut impl Recorder,
     ) -> Option<Click> {
         let mut evaluation = Evaluation { event, budget, recorder, warnings: Vec::new() };
-        let click_id = text(&mut evaluation, FieldName::ClickId, &self.click_id)?;
-        let customer = text(&mut evaluation, FieldName::CustomerExternalId, &self.customer)?;
-        lead::click(&customer, &click_id)
-    }
-}
-
-fn text<'e, R: Recorder>(
-    evaluation: &mut Evaluation<'e, '_, R>,
-    name: FieldName,
-    form: &'e Form,
-) -> Option<String> {
-    let aim = Aim { path: Path::Field(name.as_str()), whole: name.is_identity() };
-    let found = evaluation.evaluate(form, None, aim);
-    let text = found.and_then(|found| {
-        found.map(|found| into_text(found).map_err(Trouble::wrong_type)).transpose()
-    });
-    let state = match &text {
-        Ok(Some(_)) => FieldState::Found,
-        Ok(None) => FieldState::Missing,
-        Err(_) => FieldState::Failed,
-    };
-    evaluation.recorder.field(name.as_str(), form, PASSED_OVER, state);
-    text.ok().flatten()
-}
-
-impl ClickRule {
-    pub(super) fn name_literals(&self, named: &mut Named) {
-        self.scope.name_literals(named);
-        self.customer.name_literals(named);
-        self.click_id.name_literals(named);
+        let mut draft = Draft::default();
+        let found =
+            self.fields.iter().all(|field| field.settle(&mut evaluation, &mut draft) == Ok(true));
+        let click_id = draft.click_id.filter(|_| found)?;
+        lead::click(&draft.customer_external_id, &click_id)
     }
 }
 
@@ -90,12 +60,13 @@ pub(super) fn read(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<ClickRule
     let (entries, span) = table::table(node, "a `[[click]]`", faults)?;
     let table = Table::of_known(entries, span, "`[[click]]`", &KEYS, faults);
     let scope = scope::read(&table, faults);
-    let customer = form(FieldName::CustomerExternalId, &table, faults);
-    let click_id = form(FieldName::ClickId, &table, faults);
-    Some(ClickRule { span: node.span(), scope: scope?, customer: customer?, click_id: click_id? })
+    let customer = field(FieldName::CustomerExternalId, &table, faults);
+    let click_id = field(FieldName::ClickId, &table, faults);
+    Some(ClickRule { span: node.span(), scope: scope?, fields: [click_id?, customer?] })
 }
 
-fn form(name: FieldName, rule: &Table<'_>, faults: &mut Faults<'_>) -> Option<Form> {
+/// A field without which nothing is learnt, quietly.
+fn field(name: FieldName, rule: &Table<'_>, faults: &mut Faults<'_>) -> Option<Field> {
     let Some(node) = rule.get(name.as_str()) else {
         let message = format!("the rule has no `{}`", name.as_str());
         let hint = "a click rule says whose click it is, and its id";
@@ -107,5 +78,5 @@ fn form(name: FieldName, rule: &Table<'_>, faults: &mut Faults<'_>) -> Option<Fo
         let hint = "an event in which a rule finds nothing is passed over quietly".to_owned();
         faults.hinted(Code::KeyUnknown, &span, message, hint);
     }
-    fields::form(name, node, faults)
+    Some(Field { name, form: fields::form(name, node, faults)?, missing: Missing::Skip })
 }

@@ -6,6 +6,7 @@ use super::form::{Form, Reader, words};
 use super::table::{self, Node, Table};
 use crate::diagnostic::{Code, did_you_mean, nearest};
 use crate::lead::check_literal;
+use crate::model::Mode;
 use serde_json::Value;
 use toml::de::DeValue;
 
@@ -260,7 +261,7 @@ fn check_type(name: FieldName, form: &Form, faults: &mut Faults<'_>) {
     if name == FieldName::Metadata || !form.is_composite() {
         return;
     }
-    let near = form.object_names().find_map(|name| nearest(name, words()));
+    let near = form.source.named_members().iter().find_map(|(name, _)| nearest(name, words()));
     let hint = near.map(|word| format!("did you mean `{word}`?")).unwrap_or_else(|| {
         "take one value with `from` or `first`, or make a text with `join`".to_owned()
     });
@@ -294,7 +295,7 @@ fn literal_hint(name: FieldName, value: &Value) -> Option<String> {
             let number: u64 = text.trim().parse().ok()?;
             Some(format!("write {number}, without quotes"))
         }
-        (FieldName::Mode, Value::String(text)) => did_you_mean(text, ["async", "wait", "deferred"]),
+        (FieldName::Mode, Value::String(text)) => did_you_mean(text, Mode::ALL.map(Mode::as_str)),
         (FieldName::Metadata, Value::String(_)) => {
             Some("write a table, as in { source = \"website\" }".to_owned())
         }

@@ -96,6 +96,29 @@ struct Translations {
     otherwise: Option<Spanned<Value>>,
 }
 
+impl Source {
+    /// The forms inside it, in the order of their evaluation.
+    pub(super) fn members(&self) -> impl Iterator<Item = &Form> {
+        let (inner, list) = match self {
+            Source::Inner(form) => (Some(&**form), &[][..]),
+            Source::First(members) | Source::Join { members, .. } | Source::List(members) => {
+                (None, members.as_slice())
+            }
+            _ => (None, &[][..]),
+        };
+        let named = self.named_members().iter().map(|(_, form)| form);
+        inner.into_iter().chain(list).chain(named)
+    }
+
+    /// The members of an object; none of any other source.
+    pub(super) fn named_members(&self) -> &[(String, Form)] {
+        match self {
+            Source::Object(members) => members,
+            _ => &[],
+        }
+    }
+}
+
 impl Form {
     fn new(span: Range<usize>, source: Source) -> Self {
         Self {
@@ -109,25 +132,12 @@ impl Form {
         }
     }
 
-    /// The names of what comes out, where that is an object.
-    pub(super) fn object_names(&self) -> impl Iterator<Item = &str> {
-        let members = match &self.source {
-            Source::Object(members) => members.as_slice(),
-            _ => &[],
-        };
-        members.iter().map(|(name, _)| name.as_str())
-    }
-
     /// Whether the form looks at the event at all.
     pub(super) fn selects(&self) -> bool {
         match &self.source {
-            Source::Literal(_) => false,
-            Source::Inner(form) => form.selects(),
-            Source::First(members) | Source::Join { members, .. } | Source::List(members) => {
-                members.iter().any(Form::selects)
-            }
-            Source::Object(members) => members.iter().any(|(_, form)| form.selects()),
-            _ => true,
+            Source::Query(_) | Source::All(_) => true,
+            Source::Header(_) | Source::Parameter(_) | Source::Event(_) => true,
+            source => source.members().any(Form::selects),
         }
     }
 

@@ -159,14 +159,6 @@ impl Mapping {
         &self.version
     }
 
-    /// What the rules compare values of events with.
-    pub fn named(&self) -> Named {
-        let mut named = Named::default();
-        self.rules.iter().for_each(|rule| rule.name_literals(&mut named));
-        self.clicks.iter().for_each(|rule| rule.name_literals(&mut named));
-        named
-    }
-
     /// What every matching rule makes of the event.
     pub fn apply(&self, event: EventView<'_>) -> Applied {
         self.run(event, &mut Budget::new(EVENT_NODES_MAX), &mut Silent)

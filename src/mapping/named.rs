@@ -1,6 +1,7 @@
 //! What the rules of a mapping compare values with: whoever changes an event without changing what
 //! becomes of it leaves these values as they are.
 
+use super::Mapping;
 use crate::model::Literal;
 use std::collections::BTreeSet;
 
@@ -16,6 +17,20 @@ pub struct Named {
     pub phrases: BTreeSet<String>,
 }
 
+impl Mapping {
+    /// What the rules compare values of events with.
+    pub fn named(&self) -> Named {
+        let rules = self.rules.iter().map(|rule| (&rule.scope, &rule.fields[..]));
+        let clicks = self.clicks.iter().map(|rule| (&rule.scope, &rule.fields[..]));
+        let mut named = Named::default();
+        for (scope, fields) in rules.chain(clicks) {
+            scope.name_literals(&mut named);
+            fields.iter().for_each(|field| field.form.name_literals(&mut named));
+        }
+        named
+    }
+}
+
 impl Named {
     pub(super) fn value(&mut self, value: &str) {
         self.values.insert(value.to_owned());
@@ -24,7 +39,6 @@ impl Named {
     pub(super) fn literal(&mut self, literal: Literal) {
         match literal {
             Literal::Value(value) => {
-                self.keys.insert(value.clone());
                 self.values.insert(value);
             }
             Literal::Name(name) => {

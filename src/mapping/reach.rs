@@ -3,10 +3,8 @@
 //! For those who compare the rules with samples of the events that they are for, or with the events
 //! that came. Absent here: the samples, and what a form does with what it finds.
 
-use super::click::ClickRule;
-use super::fields::FieldName;
+use super::fields::Field;
 use super::form::{Form, Source};
-use super::rule::Rule;
 use super::scope::Scope;
 use super::{Mapping, Spanned};
 use crate::model::{Filter, RuleName, Selector};
@@ -55,43 +53,24 @@ pub enum Read<'m> {
 impl Mapping {
     /// What each `[[lead]]` rule looks at, in the order of the file.
     pub fn reach(&self) -> impl Iterator<Item = Reach<'_>> {
-        self.rules.iter().map(Rule::reach)
+        self.rules.iter().map(|rule| reach(Some(&rule.name), &rule.scope, &rule.fields))
     }
 
     /// What each `[[click]]` rule looks at, in the order of the file.
     pub fn click_reach(&self) -> impl Iterator<Item = Reach<'_>> {
-        self.clicks.iter().map(ClickRule::reach)
+        self.clicks.iter().map(|rule| reach(None, &rule.scope, &rule.fields))
     }
 }
 
-impl Rule {
-    fn reach(&self) -> Reach<'_> {
-        let fields = self.fields.iter().map(|field| (field.name, &field.form));
-        reach(Some(&self.name), &self.scope, fields)
-    }
-}
-
-impl ClickRule {
-    fn reach(&self) -> Reach<'_> {
-        let fields =
-            [(FieldName::ClickId, &self.click_id), (FieldName::CustomerExternalId, &self.customer)];
-        reach(None, &self.scope, fields)
-    }
-}
-
-fn reach<'m>(
-    rule: Option<&'m RuleName>,
-    scope: &'m Scope,
-    forms: impl IntoIterator<Item = (FieldName, &'m Form)>,
-) -> Reach<'m> {
+fn reach<'m>(rule: Option<&'m RuleName>, scope: &'m Scope, fields: &'m [Field]) -> Reach<'m> {
     let mut reads: Vec<_> = scope.when.iter().map(Read::Condition).collect();
-    let mut fields = Vec::new();
-    for (name, form) in forms {
-        form.reach(&mut reads);
-        form.reach_by_field(name.as_str().to_owned(), &mut fields);
+    let mut by_field = Vec::new();
+    for field in fields {
+        field.form.reach(&mut reads);
+        field.form.reach_by_field(field.name.as_str().to_owned(), &mut by_field);
     }
     reads.sort_by_key(Read::start);
-    Reach { rule, on: &scope.on, reads, fields }
+    Reach { rule, on: &scope.on, reads, fields: by_field }
 }
 
 impl Read<'_> {
@@ -125,12 +104,7 @@ impl Form {
             Source::Literal(Value::String(text)) => {
                 reads.push(Read::Text { text, span: &self.span });
             }
-            Source::Inner(form) => form.reach(reads),
-            Source::First(members) | Source::Join { members, .. } | Source::List(members) => {
-                members.iter().for_each(|form| form.reach(reads));
-            }
-            Source::Object(members) => members.iter().for_each(|(_, form)| form.reach(reads)),
-            Source::Literal(_) | Source::Header(_) | Source::Parameter(_) | Source::Event(_) => {}
+            source => source.members().for_each(|form| form.reach(reads)),
         }
         if let Some(lookup) = &self.lookup {
             let (within, key, take) = (&lookup.within, &lookup.key, &lookup.take);

@@ -4,6 +4,7 @@
 //! the result only listens with [`Silent`], and the compiler leaves nothing of the telling.
 
 use super::click::ClickRule;
+use super::fields::Field;
 use super::form::{Act, Form, Yield};
 use super::rule::Rule;
 use super::scope::Scope;
@@ -44,9 +45,8 @@ pub(super) trait Recorder {
     /// The form that has just ended is a member of `outer`, which judges what it yielded.
     fn judged(&mut self, _outer: &Form) {}
 
-    /// The field whose form has just ended is settled. `missing` is the word for what happens where
-    /// it is missing.
-    fn field(&mut self, _name: &'static str, _form: &Form, _missing: &'static str, _: FieldState) {}
+    /// The field whose form has just ended is settled.
+    fn field(&mut self, _field: &Field, _state: FieldState) {}
 
     /// The rule ends; without an outcome it was not for the event.
     fn lead_rule(&mut self, _rule: &Rule, _outcome: Option<&RuleOutcome>) {}

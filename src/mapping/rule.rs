@@ -4,7 +4,6 @@ use super::FieldState;
 use super::faults::Faults;
 use super::fields::{self, Field, FieldName, Missing};
 use super::form::{Aim, Evaluation, Path, Trouble, into_text, to_number};
-use super::named::Named;
 use super::recorder::Recorder;
 use super::scope::{self, Scope};
 use super::table::{self, Node, Table};
@@ -54,11 +53,6 @@ impl Rule {
         outcome
     }
 
-    pub(super) fn name_literals(&self, named: &mut Named) {
-        self.scope.name_literals(named);
-        self.fields.iter().for_each(|field| field.form.name_literals(named));
-    }
-
     fn translate(
         &self,
         event: EventView<'_>,
@@ -99,12 +93,7 @@ impl Rule {
         let mut reasons = Vec::new();
         for field in &self.fields {
             let name = field.name.as_str();
-            let aim = Aim { path: Path::Field(name), whole: field.name.is_identity() };
-            let found = evaluation.evaluate(&field.form, None, aim);
-            let filled = found.and_then(|value| fill(&mut draft, field.name, value));
-            let state = state(&filled, field.missing);
-            evaluation.recorder.field(name, &field.form, field.missing.as_str(), state);
-            match (filled, field.missing) {
+            match (field.settle(&mut evaluation, &mut draft), field.missing) {
                 (Ok(true), _) | (Ok(false), Missing::Omit) => {}
                 (Ok(false), Missing::Empty) => draft.click_id = Some(String::new()),
                 (Ok(false), Missing::Park) => parked = true,
@@ -139,6 +128,23 @@ struct Drafted {
     /// Whether the lead is to wait for its click id.
     parked: bool,
     warnings: Vec<Warning>,
+}
+
+impl Field {
+    /// Puts what the field finds into the draft, and tells what became of it; `false` where it is
+    /// missing.
+    pub(super) fn settle<'e, R: Recorder>(
+        &'e self,
+        evaluation: &mut Evaluation<'e, '_, R>,
+        draft: &mut Draft,
+    ) -> Result<bool, Trouble> {
+        let path = Path::Field(self.name.as_str());
+        let aim = Aim { path, whole: self.name.is_identity() };
+        let found = evaluation.evaluate(&self.form, None, aim);
+        let filled = found.and_then(|value| fill(draft, self.name, value));
+        evaluation.recorder.field(self, state(&filled, self.missing));
+        filled
+    }
 }
 
 fn state(filled: &Result<bool, Trouble>, missing: Missing) -> FieldState {

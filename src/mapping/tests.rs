@@ -11,6 +11,7 @@ mod outcomes;
 mod properties;
 mod schema;
 mod shipped;
+mod watch;
 
 use super::{MappingFile, parse};
 use crate::diagnostic::{Diagnostic, Place, SourceText, render_all};
@@ -55,16 +56,18 @@ fn apply(file: &MappingFile, event: &Value) -> Vec<RuleOutcome> {
 }
 
 fn apply_typed(file: &MappingFile, event_type: Option<&str>, event: &Value) -> Applied {
-    let headers = Headers::new([("X-Click".to_owned(), "h1".to_owned())]);
-    let query = QueryString::new([("via".to_owned(), "q1".to_owned())]);
-    let json = Document::new(event.clone());
-    file.mapping.apply(EventView {
+    seen(event, |view| file.mapping.apply(EventView { event_type, ..view }))
+}
+
+/// What `look` gets from the event, as [`apply`] sees it.
+fn seen<T>(event: &Value, look: impl FnOnce(EventView<'_>) -> T) -> T {
+    look(EventView {
         provider_event_id: Some("evt_1"),
-        event_type,
+        event_type: Some("user.created"),
         received_at: Timestamp::from_millis(1_767_225_600_000),
-        headers: &headers,
-        query: &query,
-        json: &json,
+        headers: &Headers::new([("X-Click".to_owned(), "h1".to_owned())]),
+        query: &QueryString::new([("via".to_owned(), "q1".to_owned())]),
+        json: &Document::new(event.clone()),
     })
 }
 

@@ -201,43 +201,6 @@ impl Explanation {
     }
 }
 
-impl RuleTrace {
-    /// Every field and every member of an object in it, by its path as in `metadata.plan`, with
-    /// what became of it.
-    pub fn states(&self) -> Vec<(String, FieldState)> {
-        let mut states = Vec::new();
-        for field in &self.fields {
-            states.push((field.name.to_owned(), field.state));
-            field.form.member_states(field.name, &mut states);
-        }
-        states
-    }
-}
-
-impl FormTrace {
-    /// Adds the members of objects below `path`: of the form itself, of the form inside it, and of
-    /// the one that a `first` settled on.
-    fn member_states(&self, path: &str, states: &mut Vec<(String, FieldState)>) {
-        match self.source {
-            SourceTrace::Object => {
-                for member in &self.members {
-                    let name = member.member.as_deref().unwrap_or_default();
-                    let path = format!("{path}.{name}");
-                    states.push((path.clone(), member.result.state()));
-                    member.member_states(&path, states);
-                }
-            }
-            SourceTrace::Form | SourceTrace::First => {
-                let settled = |member: &&FormTrace| matches!(member.result, Finding::Value(_));
-                if let Some(member) = self.members.iter().find(settled) {
-                    member.member_states(path, states);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
 impl Finding {
     /// The value, if there is one.
     pub fn value(&self) -> Option<&Value> {

@@ -2,6 +2,7 @@
 
 use super::Spanned;
 use super::click::ClickRule;
+use super::fields::Field;
 use super::form::{Act, EventPart, Form, Source, Trouble, Verdict, Yield, fits};
 use super::recorder::Recorder;
 use super::rule::Rule;
@@ -96,13 +97,12 @@ impl Recorder for Tracer {
             self.unkept += 1;
             return;
         }
-        let (source, members) = source(&form.source);
         self.open.push(FormTrace {
             span: form.span.clone(),
             member: name.map(str::to_owned),
-            source,
+            source: source(&form.source),
             members: Vec::new(),
-            untried: members,
+            untried: form.source.members().count(),
             found: Finding::Nothing,
             steps: Vec::new(),
             result: Finding::Nothing,
@@ -182,18 +182,24 @@ impl Recorder for Tracer {
         }
     }
 
-    fn field(&mut self, name: &'static str, form: &Form, missing: &'static str, state: FieldState) {
-        let Some(trace) = self.ended.take() else { return };
-        let span = form.span.clone();
-        let notes = Vec::new();
-        self.fields.push(FieldTrace { name, span, form: trace, state, missing, sent: None, notes });
+    fn field(&mut self, field: &Field, state: FieldState) {
+        let Some(form) = self.ended.take() else { return };
+        self.fields.push(FieldTrace {
+            name: field.name.as_str(),
+            span: field.form.span.clone(),
+            form,
+            state,
+            missing: field.missing.as_str(),
+            sent: None,
+            notes: Vec::new(),
+        });
     }
 
     fn lead_rule(&mut self, rule: &Rule, outcome: Option<&RuleOutcome>) {
         let mut fields = std::mem::take(&mut self.fields);
         match outcome.map(|outcome| &outcome.translation) {
             Some(Translation::Lead(lead) | Translation::Parked(lead)) => {
-                fields.iter_mut().for_each(|field| sent(field, lead));
+                sent(&mut fields, lead);
             }
             Some(Translation::Unmapped(reasons)) => {
                 fields.iter_mut().for_each(|field| refused(field, reasons));
@@ -223,12 +229,14 @@ impl Recorder for Tracer {
 
 /// Adds what the lead carries. The destination's rules come after the field was found: they may
 /// have left it out.
-fn sent(field: &mut FieldTrace, lead: &Lead) {
+fn sent(fields: &mut [FieldTrace], lead: &Lead) {
     let body: Value = serde_json::from_slice(&lead.body).unwrap_or_default();
-    field.sent = body.get(field.name).cloned();
-    field.notes = about(field.name, &lead.warnings);
-    if field.state == FieldState::Found && field.sent.is_none() {
-        field.state = FieldState::LeftOut;
+    for field in fields {
+        field.sent = body.get(field.name).cloned();
+        field.notes = about(field.name, &lead.warnings);
+        if field.state == FieldState::Found && field.sent.is_none() {
+            field.state = FieldState::LeftOut;
+        }
     }
 }
 
@@ -251,25 +259,25 @@ fn is_of(path: &str, field: &str) -> bool {
     path.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// The source as it is before anything was selected, and how many members it has.
-fn source(source: &Source) -> (SourceTrace, usize) {
+/// The source as it is before anything was selected.
+fn source(source: &Source) -> SourceTrace {
     let text = |selector: &Selector| selector.text().to_owned();
     match source {
-        Source::Literal(_) => (SourceTrace::Literal, 0),
+        Source::Literal(_) => SourceTrace::Literal,
         Source::Query(selector) => {
-            (SourceTrace::Query { text: text(&selector.value), nodes: 0, at: None }, 0)
+            SourceTrace::Query { text: text(&selector.value), nodes: 0, at: None }
         }
-        Source::All(selector) => (SourceTrace::All { text: text(&selector.value), nodes: 0 }, 0),
-        Source::Inner(_) => (SourceTrace::Form, 1),
-        Source::Header(name) => (SourceTrace::Header { name: name.clone() }, 0),
-        Source::Parameter(name) => (SourceTrace::Parameter { name: name.clone() }, 0),
-        Source::Event(EventPart::Id) => (SourceTrace::Event { part: "id" }, 0),
-        Source::Event(EventPart::Type) => (SourceTrace::Event { part: "type" }, 0),
-        Source::Event(EventPart::ReceivedAt) => (SourceTrace::Event { part: "received_at" }, 0),
-        Source::First(members) => (SourceTrace::First, members.len()),
-        Source::Join { members, with } => (SourceTrace::Join { with: with.clone() }, members.len()),
-        Source::List(members) => (SourceTrace::List, members.len()),
-        Source::Object(members) => (SourceTrace::Object, members.len()),
+        Source::All(selector) => SourceTrace::All { text: text(&selector.value), nodes: 0 },
+        Source::Inner(_) => SourceTrace::Form,
+        Source::Header(name) => SourceTrace::Header { name: name.clone() },
+        Source::Parameter(name) => SourceTrace::Parameter { name: name.clone() },
+        Source::Event(EventPart::Id) => SourceTrace::Event { part: "id" },
+        Source::Event(EventPart::Type) => SourceTrace::Event { part: "type" },
+        Source::Event(EventPart::ReceivedAt) => SourceTrace::Event { part: "received_at" },
+        Source::First(_) => SourceTrace::First,
+        Source::Join { with, .. } => SourceTrace::Join { with: with.clone() },
+        Source::List(_) => SourceTrace::List,
+        Source::Object(_) => SourceTrace::Object,
     }
 }
 

@@ -5,6 +5,7 @@
 //! take; not where a `default` or a literal stood in for it.
 
 use super::Mapping;
+use super::fields::Field;
 use super::form::{Act, DEPTH_MAX, Form, Source, Yield};
 use super::recorder::Recorder;
 use super::rule::Rule;
@@ -74,11 +75,8 @@ impl Rule {
     fn watched_fields(&self) -> Vec<String> {
         let paths = self.fields.iter().flat_map(|field| {
             let name = field.name.as_str();
-            let members = match &field.form.source {
-                Source::Object(members) => members.as_slice(),
-                _ => &[],
-            };
-            let members = members.iter().map(move |(member, _)| format!("{name}.{member}"));
+            let members = field.form.source.named_members().iter();
+            let members = members.map(move |(member, _)| format!("{name}.{member}"));
             members.chain([name.to_owned()])
         });
         paths.take(FIELDS_MAX).collect()
@@ -165,7 +163,7 @@ impl Recorder for Watch {
         }
     }
 
-    fn field(&mut self, _: &'static str, _: &Form, _: &'static str, _: FieldState) {
+    fn field(&mut self, _: &Field, _: FieldState) {
         self.end_field();
     }
 
@@ -191,78 +189,5 @@ impl Watch {
             self.fields.add(self.ended);
         }
         self.ended += 1;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::diagnostic::SourceText;
-    use crate::mapping::parse;
-    use crate::model::{Document, EventView, Headers, QueryString, Timestamp};
-    use serde_json::{Value, json};
-    use std::sync::Arc;
-
-    /// The fields that the only rule with this `body` finds.
-    #[track_caller]
-    fn check(body: &str, event: Value, expected: &[&str]) {
-        let text = format!(
-            "provider = \"clerk\"\nsecrets = [\"env:A\"]\n[[lead]]\nname = \"a\"\n[lead.body]\n\
-             eventName = \"x\"\ncustomerExternalId = \"$.id\"\n{body}\n"
-        );
-        let source = Arc::new(SourceText::new("a.toml", &text));
-        let (file, faults) = parse(&source, &text, &[]);
-        let mapping = file.unwrap_or_else(|| panic!("{faults:?}")).mapping;
-        let (headers, query) = (Headers::new([]), QueryString::new([]));
-        let json = Document::new(event);
-        let (applied, found) = mapping.apply_watched(EventView {
-            provider_event_id: None,
-            event_type: None,
-            received_at: Timestamp::from_millis(0),
-            headers: &headers,
-            query: &query,
-            json: &json,
-        });
-        assert_eq!(applied.outcomes.len(), 1);
-        let watched = &mapping.watched()[found[0].rule];
-        let fields = watched.fields.iter().enumerate();
-        let found: Vec<_> = fields
-            .filter(|(number, _)| found[0].fields.has(*number))
-            .map(|(_, field)| field.as_str())
-            .collect();
-        assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn what_came_from_the_event_is_found() {
-        let id = "customerExternalId";
-        check("clickId = \"$.c\"", json!({ "id": 1, "c": "x" }), &["clickId", id]);
-        // Skipped, and yet everything else is known.
-        check("clickId = \"$.c\"", json!({ "id": 1 }), &[id]);
-        check("customerName = { from = \"$.n\", default = \"A\" }", json!({ "id": 1 }), &[id]);
-        let first = "customerName = { first = [\"$.n\", { join = [\"$.m\", \"x\"] }, \"A\"] }";
-        check(first, json!({ "id": 1 }), &[id]);
-        check(first, json!({ "id": 1, "m": "B" }), &[id, "customerName"]);
-        check(first, json!({ "id": 1, "n": " " }), &[id]);
-        // Something came, if not what it should be.
-        check("customerName = \"$.n\"", json!({ "id": 1, "n": [] }), &[id, "customerName"]);
-    }
-
-    #[test]
-    fn members_of_metadata_are_fields() {
-        let metadata = "metadata = { a = \"$.a\", fixed = \"f\", deep = { b = \"$.b\" } }";
-        let id = "customerExternalId";
-        check(metadata, json!({ "id": 1 }), &[id]);
-        check(metadata, json!({ "id": 1, "a": 1 }), &[id, "metadata.a", "metadata"]);
-        check(metadata, json!({ "id": 1, "b": 1 }), &[id, "metadata.deep", "metadata"]);
-    }
-
-    #[test]
-    fn more_fields_than_are_watched_do_no_harm() {
-        let members: Vec<_> = (0..100).map(|n| format!("m{n:02} = \"$.m\"")).collect();
-        let metadata = format!("metadata = {{ {} }}", members.join(", "));
-        let all: Vec<_> = (0..62).map(|n| format!("metadata.m{n:02}")).collect();
-        let expected: Vec<_> =
-            ["customerExternalId"].into_iter().chain(all.iter().map(String::as_str)).collect();
-        check(&metadata, json!({ "id": 1, "m": 1 }), &expected);
     }
 }

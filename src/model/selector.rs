@@ -90,11 +90,6 @@ impl Selector {
         &self.text
     }
 
-    /// What the query compares values with.
-    pub fn literals(&self) -> Vec<Literal> {
-        literals::literals(&self.text)
-    }
-
     /// Whether it selects one node at most, whatever the value is.
     pub fn is_singular(&self) -> bool {
         self.segments.iter().all(Segment::is_singular)
@@ -142,11 +137,6 @@ impl Filter {
     /// The condition as it was written.
     pub fn text(&self) -> &str {
         &self.text
-    }
-
-    /// What the condition compares values with.
-    pub fn literals(&self) -> Vec<Literal> {
-        literals::literals(&self.text)
     }
 
     /// Whether the value of `document` meets the condition.

@@ -119,7 +119,7 @@ impl Coverage {
         let rule = |watched: WatchedRule| RuleCoverage::new(watched.rule);
         Self {
             looks: Looks::of(mapping),
-            shapes: Shapes::new(Looks::identifying(mapping), Looks::named(mapping)),
+            shapes: Shapes::new(Looks::identifying(mapping), mapping.named().keys),
             rules: mapping.watched().into_iter().map(rule).collect(),
             unwanted: BTreeMap::new(),
             versions: BTreeMap::new(),

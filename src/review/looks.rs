@@ -2,9 +2,8 @@
 
 use super::shape::{Look, Reader};
 use crate::mapping::{Explanation, Mapping, Reach, Read};
-use crate::model::{InnerQuery, RuleName, Selector, StepKind, Way};
+use crate::model::{InnerQuery, RuleName, Selector};
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// What looks at the events of a source.
 #[derive(Debug)]
@@ -80,26 +79,6 @@ impl Looks {
         inner.map(|inner| inner.below_entry).filter(|names| !names.is_empty()).collect()
     }
 
-    /// Every name in the queries.
-    pub(super) fn named(mapping: &Mapping) -> BTreeSet<String> {
-        let mut names = BTreeSet::new();
-        for read in reads(mapping) {
-            match read {
-                Read::Query(query) => add_names(&query.value.way(), &mut names),
-                Read::Condition(condition) => {
-                    condition.value.ways().iter().for_each(|way| add_names(way, &mut names));
-                }
-                Read::Lookup { within, key, take } => {
-                    for query in [within, key, take] {
-                        add_names(&query.value.way(), &mut names);
-                    }
-                }
-                Read::Text { .. } => {}
-            }
-        }
-        names
-    }
-
     /// Where the rules that are for the event look in it.
     pub(super) fn at<'e>(&self, explanation: &Explanation, payload: &'e Value) -> Vec<Look<'e>> {
         let mut looks = Vec::new();
@@ -146,16 +125,6 @@ fn glances(reader: Reader, read: &Read<'_>) -> Vec<Glance> {
             glances
         }
         Read::Text { .. } => Vec::new(),
-    }
-}
-
-fn add_names(way: &Way, names: &mut BTreeSet<String>) {
-    for step in &way.steps {
-        match &step.kind {
-            StepKind::Name(name) => drop(names.insert(name.clone())),
-            StepKind::Filter(ways) => ways.iter().for_each(|way| add_names(way, names)),
-            StepKind::Index | StepKind::Several => {}
-        }
     }
 }
 

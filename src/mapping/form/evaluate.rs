@@ -172,8 +172,9 @@ impl<'e, R: Recorder> Evaluation<'e, '_, R> {
         let (mut selecting, mut yielding, mut texts) = (0, 0, 0);
         for member in members {
             let found = self.member(form, member, aim)?;
-            selecting += usize::from(member.selects());
-            yielding += usize::from(member.selects() && found.is_some());
+            let selects = member.selects();
+            selecting += usize::from(selects);
+            yielding += usize::from(selects && found.is_some());
             let Some(value) = found else { continue };
             let text = to_text(&value).map_err(Trouble::wrong_type)?;
             let between = if texts > 0 { with } else { "" };

@@ -116,9 +116,8 @@ fn rfc3339(value: &Value) -> Result<String, &'static str> {
         let millis = millis.filter(|millis| jiff::Timestamp::from_millisecond(*millis).is_ok());
         return Ok(Timestamp::from_millis(millis.ok_or(NO_TIME)?).to_string());
     }
-    let text = to_text(value)?;
-    let time: jiff::Timestamp = text.trim().parse().map_err(|_| NO_TIME)?;
-    Ok(Timestamp::from_millis(time.as_millisecond()).to_string())
+    let time: Timestamp = to_text(value)?.trim().parse().map_err(|_| NO_TIME)?;
+    Ok(time.to_string())
 }
 
 #[cfg(test)]

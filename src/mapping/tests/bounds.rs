@@ -1,28 +1,20 @@
 //! Hostile mapping files and payloads: what they may cost is counted, so that these tests count, too.
 
-use super::{good, with_body, with_field};
+use super::{good, seen, with_body, with_field};
 use crate::diagnostic::Code;
 use crate::mapping::recorder::Silent;
 use crate::mapping::{EVENT_NODES_MAX, MappingFile};
-use crate::model::{
-    Applied, Budget, Document, EventView, Headers, QueryString, Reason, Timestamp, Translation,
-};
+use crate::model::{Applied, Budget, Reason, Translation};
 use serde_json::{Value, json};
 
 /// What becomes of an event, and how many nodes that took; `None` where there were not enough.
 fn run(file: &MappingFile, event: Value) -> (Applied, Option<usize>) {
-    let (headers, query, json) = (Headers::default(), QueryString::default(), Document::new(event));
-    let view = EventView {
-        provider_event_id: None,
-        event_type: None,
-        received_at: Timestamp::from_millis(0),
-        headers: &headers,
-        query: &query,
-        json: &json,
-    };
     let mut budget = Budget::new(EVENT_NODES_MAX);
-    let applied = file.mapping.run(view, &mut budget, &mut Silent);
-    assert_eq!(file.mapping.explain(view).applied(), applied);
+    let applied = seen(&event, |view| {
+        let applied = file.mapping.run(view, &mut budget, &mut Silent);
+        assert_eq!(file.mapping.explain(view).applied(), applied);
+        applied
+    });
     let used = EVENT_NODES_MAX - budget.nodes_left();
     (applied, (!budget.is_exhausted()).then_some(used))
 }
@@ -166,16 +158,7 @@ fn an_explanation_holds_so_many_forms_and_no_more() {
         members.join(", ")
     );
     let file = good(&with_body(&body));
-    let event = Document::new(json!({"id": 1}));
-    let (headers, query) = (Headers::default(), QueryString::default());
-    let explanation = file.mapping.explain(EventView {
-        provider_event_id: None,
-        event_type: None,
-        received_at: Timestamp::from_millis(0),
-        headers: &headers,
-        query: &query,
-        json: &event,
-    });
+    let explanation = seen(&json!({"id": 1}), |view| file.mapping.explain(view));
     assert!(explanation.shortened);
     let fields = &explanation.rules[0].fields;
     let metadata = &fields.last().unwrap().form;

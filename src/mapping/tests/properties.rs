@@ -52,6 +52,20 @@ fn event() -> impl Strategy<Value = Value> {
     })
 }
 
+/// A shipped file in which a few characters are others.
+pub(super) fn changed_file() -> impl Strategy<Value = String> {
+    let which = prop::sample::select(&shipped::FILES[..]);
+    let put = "[\"'\\[\\]{}=$@.,\n#é]{0,3}";
+    let change = (which, any::<prop::sample::Index>(), 0..40_usize, put);
+    change.prop_map(|((_, file), at, length, put)| {
+        let mut chars: Vec<char> = file.chars().collect();
+        let at = at.index(chars.len());
+        let end = (at + length).min(chars.len());
+        chars.splice(at..end, put.chars());
+        chars.into_iter().collect()
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
@@ -76,6 +90,8 @@ proptest! {
             json: &json,
         };
         let applied = file.mapping.apply(view);
+        let watched = file.mapping.apply_watched(view).0;
+        prop_assert_eq!(&watched, &applied, "watching changes nothing");
         prop_assert_eq!(&file.mapping.apply(view), &applied, "it is deterministic");
         let explanation = file.mapping.explain(view);
         prop_assert_eq!(&explanation.applied(), &applied, "it says what happens");
@@ -90,17 +106,8 @@ proptest! {
     }
 
     #[test]
-    fn no_change_of_a_real_file_makes_reading_panic(
-        which in prop::sample::select(&shipped::FILES[..]),
-        at in any::<prop::sample::Index>(),
-        length in 0..40_usize,
-        put in "[\"'\\[\\]{}=$@.,\n#é]{0,3}",
-    ) {
-        let mut chars: Vec<char> = which.1.chars().collect();
-        let at = at.index(chars.len());
-        let end = (at + length).min(chars.len());
-        chars.splice(at..end, put.chars());
-        read(&chars.into_iter().collect::<String>());
+    fn no_change_of_a_real_file_makes_reading_panic(raw in changed_file()) {
+        read(&raw);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The schema and the parser agree: it takes what the parser takes, and refuses whatever is wrong
 //! with the shape of a file.
 
+use super::properties::changed_file;
 use super::{read, shipped, with_body, with_field};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::mapping::{ProviderWords, schema};
@@ -238,17 +239,7 @@ proptest! {
     }
 
     #[test]
-    fn what_the_parser_takes_of_a_changed_file_the_schema_takes(
-        which in prop::sample::select(&shipped::FILES[..]),
-        at in any::<prop::sample::Index>(),
-        length in 0..40_usize,
-        put in "[\"'\\[\\]{}=$@.,\n#é]{0,3}",
-    ) {
-        let mut chars: Vec<char> = which.1.chars().collect();
-        let at = at.index(chars.len());
-        let end = (at + length).min(chars.len());
-        chars.splice(at..end, put.chars());
-        let raw: String = chars.into_iter().collect();
+    fn what_the_parser_takes_of_a_changed_file_the_schema_takes(raw in changed_file()) {
         // The parser leaves unknown providers to others.
         if let (Some(file), _) = read(&raw)
             && shipped::FILES.iter().any(|(provider, _)| *provider == file.provider.value)

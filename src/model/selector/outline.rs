@@ -1,9 +1,9 @@
 //! What a query or condition names, step by step, each with its place in the text.
 //!
-//! For those who tell a person where a query goes astray. It reads only what has been compiled, so
-//! it meets no fault, and it evaluates nothing: that is the library's.
+//! For those who tell a person where a query goes astray.
 
-use super::{Filter, Selector, pattern};
+use super::program::{Condition, Pick, Segment, Singular};
+use super::{Filter, Selector};
 use std::ops::Range;
 
 /// A way into a value: that of a query, or one of those in a condition.
@@ -48,18 +48,35 @@ pub enum StepKind {
 impl Selector {
     /// The way of the query.
     pub fn way(&self) -> Way {
-        Outline { text: self.text(), at: 0 }.way()
+        let steps = self.segments.iter().map(Step::of).collect();
+        Way { origin: Origin::Event, span: 0..self.text.len(), steps }
     }
 }
 
 impl Filter {
     /// The ways of the condition, in the order in which they stand there.
     pub fn ways(&self) -> Vec<Way> {
-        ways(self.text(), 0..self.text().len())
+        ways(&self.condition)
+    }
+}
+
+fn ways(condition: &Condition) -> Vec<Way> {
+    condition.queries().into_iter().map(Way::of).collect()
+}
+
+impl Way {
+    fn of(query: &Singular) -> Self {
+        let origin = if query.from_root { Origin::Event } else { Origin::Current };
+        let steps = query.segments.iter().map(Step::of).collect();
+        Self { origin, span: query.span.clone(), steps }
     }
 }
 
 impl Step {
+    fn of(segment: &Segment) -> Self {
+        Self { span: segment.span.clone(), kind: StepKind::of(&segment.pick) }
+    }
+
     /// Where what the step names stands: the name without its dot, or the brackets.
     pub fn mark(&self, text: &str) -> Range<usize> {
         let dot = usize::from(text[self.span.clone()].starts_with('.'));
@@ -67,107 +84,22 @@ impl Step {
     }
 }
 
-fn ways(text: &str, within: Range<usize>) -> Vec<Way> {
-    let mut outline = Outline { text, at: within.start };
-    let mut ways = Vec::new();
-    while outline.at < within.end {
-        match text.as_bytes()[outline.at] {
-            b'\'' | b'"' => outline.at = outline.literal_end(),
-            b'$' | b'@' => ways.push(outline.way()),
-            _ => outline.at += 1,
-        }
-    }
-    ways
-}
-
-struct Outline<'a> {
-    text: &'a str,
-    /// The next byte to look at.
-    at: usize,
-}
-
-impl Outline<'_> {
-    /// The way that begins at hand.
-    fn way(&mut self) -> Way {
-        let start = self.at;
-        let origin = if self.byte() == Some(b'$') { Origin::Event } else { Origin::Current };
-        self.at += 1;
-        let mut steps: Vec<Step> = Vec::new();
-        while let Some(step) = self.step() {
-            self.at = step.span.end;
-            steps.push(step);
-        }
-        Way { origin, span: start..self.at, steps }
-    }
-
-    /// The step at hand, with blanks before it or without.
-    fn step(&self) -> Option<Step> {
-        let rest = &self.text[self.at..];
-        let start = self.at + (rest.len() - rest.trim_start().len());
-        let (length, kind) = match self.text.as_bytes().get(start)? {
-            b'.' if self.text[start..].starts_with(".*") => (2, StepKind::Several),
-            b'.' => {
-                let name = &self.text[start + 1..];
-                let in_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii();
-                let length = name.find(|c| !in_name(c)).unwrap_or(name.len());
-                (1 + length, StepKind::Name(name[..length].to_owned()))
-            }
-            b'[' => {
-                let end = Outline { text: self.text, at: start }.bracket_end();
-                (end - start, self.bracketed(start + 1..end.saturating_sub(1)))
-            }
-            _ => return None,
-        };
-        Some(Step { span: start..start + length, kind })
-    }
-
-    fn bracketed(&self, inner: Range<usize>) -> StepKind {
-        let text = self.text[inner.clone()].trim();
-        let literal =
-            text.starts_with(['\'', '"']) && Outline { text, at: 0 }.literal_end() == text.len();
-        match pattern::unescape(text).filter(|_| literal) {
-            Some(name) => StepKind::Name(name),
-            None if text.starts_with('?') => StepKind::Filter(ways(self.text, inner)),
-            None if text.parse::<i64>().is_ok() => StepKind::Index,
-            None => StepKind::Several,
-        }
-    }
-
-    /// Where the bracket that opens at hand has been closed.
-    fn bracket_end(mut self) -> usize {
-        let mut open = 0_usize;
-        while let Some(byte) = self.byte() {
-            match byte {
-                b'\'' | b'"' => {
-                    self.at = self.literal_end();
-                    continue;
-                }
-                b'[' => open += 1,
-                b']' => open = open.saturating_sub(1),
-                _ => {}
-            }
-            self.at += 1;
-            if open == 0 {
-                break;
+impl StepKind {
+    fn of(pick: &Pick) -> Self {
+        match pick {
+            Pick::Name(name) => StepKind::Name(name.clone()),
+            Pick::Index(_) => StepKind::Index,
+            Pick::Every | Pick::Slice { .. } => StepKind::Several,
+            Pick::Filter(condition) => StepKind::Filter(ways(condition)),
+            Pick::Union(picks) => {
+                let conditions = picks.iter().filter_map(|pick| match pick {
+                    Pick::Filter(condition) => Some(ways(condition)),
+                    _ => None,
+                });
+                let ways: Vec<_> = conditions.flatten().collect();
+                if ways.is_empty() { StepKind::Several } else { StepKind::Filter(ways) }
             }
         }
-        self.at
-    }
-
-    /// Where the literal that begins at hand has ended.
-    fn literal_end(&self) -> usize {
-        let Some(quote) = self.byte() else { return self.at };
-        let mut escaped = false;
-        let closing = self.text.bytes().skip(self.at + 1).position(|byte| {
-            let closes = byte == quote && !escaped;
-            escaped = byte == b'\\' && !escaped;
-            closes
-        });
-        closing.map_or(self.text.len(), |length| self.at + length + 2)
-    }
-
-    fn byte(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
     }
 }
 

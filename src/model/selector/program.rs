@@ -2,7 +2,8 @@
 //!
 //! The library says whether a text is RFC 9535; running it is done here. That way every node that
 //! is visited is counted, a plain `$.a.b` is a walk without allocation, regular expressions are
-//! compiled once, and what a condition saw can be shown. A test compares both on random documents.
+//! compiled once, and what a condition saw can be shown. What a text names and compares with is read
+//! from its parts, too. A test compares both on random documents.
 
 mod condition;
 mod read;
@@ -15,14 +16,17 @@ use std::ops::Range;
 pub(super) use read::{condition, query};
 pub(super) use run::{each, singular};
 
-/// What one pair of brackets, or one name after a dot, selects.
+/// One name after a dot, or one pair of brackets.
 #[derive(Clone, Debug)]
 pub(super) struct Segment {
-    picks: Vec<Pick>,
+    /// In the text, with the dot or the brackets.
+    pub(super) span: Range<usize>,
+    pub(super) pick: Pick,
 }
 
+/// What a segment selects.
 #[derive(Clone, Debug)]
-enum Pick {
+pub(super) enum Pick {
     Name(String),
     /// From the end, if it is negative.
     Index(i64),
@@ -33,6 +37,8 @@ enum Pick {
         step: i64,
     },
     Filter(Condition),
+    /// What each of these selects, one after the other.
+    Union(Vec<Pick>),
 }
 
 /// A logical expression and where it stands in the text.
@@ -57,6 +63,7 @@ enum Logic {
     Matches {
         text: Operand,
         pattern: Regex,
+        written: String,
     },
 }
 
@@ -84,20 +91,15 @@ enum Operand {
 pub(super) struct Singular {
     pub(super) span: Range<usize>,
     /// Whether it begins with `$` and not with `@`.
-    from_root: bool,
-    steps: Vec<Step>,
-}
-
-#[derive(Clone, Debug)]
-enum Step {
-    Name(String),
-    Index(i64),
+    pub(super) from_root: bool,
+    /// Names and indices only.
+    pub(super) segments: Vec<Segment>,
 }
 
 impl Segment {
     /// Whether it selects one node at most.
     pub(super) fn is_singular(&self) -> bool {
-        matches!(self.picks.as_slice(), [Pick::Name(_) | Pick::Index(_)])
+        matches!(self.pick, Pick::Name(_) | Pick::Index(_))
     }
 }
 
@@ -112,16 +114,41 @@ impl Condition {
 
     /// The queries in it, in the order of the text.
     pub(super) fn queries(&self) -> Vec<&Singular> {
+        let queries = self.leaves().into_iter().flat_map(|leaf| match leaf {
+            Logic::Compare { left, right, .. } => [left.query(), right.query()],
+            Logic::Exists(query) => [Some(query), None],
+            Logic::Matches { text, .. } => [text.query(), None],
+            Logic::All(_) | Logic::Any(_) | Logic::Not(_) => [None, None],
+        });
+        queries.flatten().collect()
+    }
+
+    /// The values that it compares others with.
+    pub(super) fn values(&self) -> Vec<&Value> {
+        let values = self.leaves().into_iter().flat_map(|leaf| match leaf {
+            Logic::Compare { left, right, .. } => [left.literal(), right.literal()],
+            _ => [None, None],
+        });
+        values.flatten().collect()
+    }
+
+    /// Its regular expressions, as they were written.
+    pub(super) fn patterns(&self) -> Vec<&str> {
+        let patterns = self.leaves().into_iter().filter_map(|leaf| match leaf {
+            Logic::Matches { written, .. } => Some(written.as_str()),
+            _ => None,
+        });
+        patterns.collect()
+    }
+
+    /// What is joined or negated, in the order of the text.
+    fn leaves(&self) -> Vec<&Logic> {
         match &self.logic {
             Logic::All(parts) | Logic::Any(parts) => {
-                parts.iter().flat_map(Condition::queries).collect()
+                parts.iter().flat_map(Condition::leaves).collect()
             }
-            Logic::Not(part) => part.queries(),
-            Logic::Compare { left, right, .. } => {
-                left.query().into_iter().chain(right.query()).collect()
-            }
-            Logic::Exists(query) => vec![query],
-            Logic::Matches { text, .. } => text.query().into_iter().collect(),
+            Logic::Not(part) => part.leaves(),
+            leaf => vec![leaf],
         }
     }
 }
@@ -132,6 +159,13 @@ impl Operand {
             Operand::Literal(_) => None,
             Operand::Query(query) | Operand::Count(query) => Some(query),
             Operand::Length(inner) => inner.query(),
+        }
+    }
+
+    fn literal(&self) -> Option<&Value> {
+        match self {
+            Operand::Literal(value) => Some(value),
+            _ => None,
         }
     }
 }

@@ -20,7 +20,7 @@ impl Condition {
             Logic::Any(parts) => parts.iter().any(|part| part.holds(current, root, budget)),
             Logic::Not(part) => !part.holds(current, root, budget),
             Logic::Exists(query) => singular(query, current, root, budget).is_some(),
-            Logic::Matches { text, pattern } => {
+            Logic::Matches { text, pattern, .. } => {
                 match text.value(current, root, budget).as_deref() {
                     Some(Value::String(text)) => {
                         budget.search(text.len()) && pattern.is_match(text)

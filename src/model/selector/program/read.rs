@@ -4,7 +4,7 @@
 //! without `..` and with singular queries only inside conditions. It answers `None` for anything
 //! else and words no fault of its own.
 
-use super::{Condition, Logic, Operand, Operator, Pick, Segment, Singular, Step};
+use super::{Condition, Logic, Operand, Operator, Pick, Segment, Singular};
 use crate::model::selector::pattern;
 use regex::Regex;
 use serde_json::Value;
@@ -62,19 +62,24 @@ impl<'t> Reader<'t> {
 
     /// The inner `None` where the query ends.
     fn segment(&mut self) -> Option<Option<Segment>> {
-        let picks = if self.take(".") {
-            vec![if self.take("*") { Pick::Every } else { Pick::Name(self.name()?) }]
+        let before = self.at;
+        self.skip_blanks();
+        let start = self.at;
+        let pick = if self.take(".") {
+            if self.take("*") { Pick::Every } else { Pick::Name(self.name()?) }
         } else if self.take("[") {
-            let mut picks = vec![self.pick()?];
+            let first = self.pick()?;
+            let mut more = Vec::new();
             while self.take(",") {
-                picks.push(self.pick()?);
+                more.push(self.pick()?);
             }
             self.expect("]")?;
-            picks
+            if more.is_empty() { first } else { Pick::Union([vec![first], more].concat()) }
         } else {
+            self.at = before;
             return Some(None);
         };
-        Some(Some(Segment { picks }))
+        Some(Some(Segment { span: start..self.at, pick }))
     }
 
     fn pick(&mut self) -> Option<Pick> {
@@ -191,9 +196,10 @@ impl<'t> Reader<'t> {
         let text = self.operand()?;
         self.expect(",")?;
         self.skip_blanks();
-        let pattern = compile(&self.quoted()?)?;
+        let written = self.quoted()?;
+        let pattern = compile(&written)?;
         self.expect(")")?;
-        Some(Logic::Matches { text, pattern })
+        Some(Logic::Matches { text, pattern, written })
     }
 
     /// A comparison, or a query that is there.
@@ -258,16 +264,12 @@ impl<'t> Reader<'t> {
         if !from_root {
             self.expect("@")?;
         }
-        let mut steps = Vec::new();
-        let mut end = self.at;
-        while let Some(Segment { mut picks }) = self.segment()? {
-            end = self.at;
-            steps.push(match (picks.pop()?, picks.is_empty()) {
-                (Pick::Name(name), true) => Step::Name(name),
-                (Pick::Index(index), true) => Step::Index(index),
-                _ => return None,
-            });
+        let (mut segments, mut end) = (Vec::new(), self.at);
+        while let Some(segment) = self.segment()? {
+            end = segment.span.end;
+            segments.push(segment);
         }
-        Some(Singular { span: start..end, from_root, steps })
+        let is_singular = segments.iter().all(Segment::is_singular);
+        is_singular.then_some(Singular { span: start..end, from_root, segments })
     }
 }

@@ -1,6 +1,6 @@
 //! Running a query: every node it selects, in the order of RFC 9535, each visit counted.
 
-use super::{Pick, Segment, Singular, Step};
+use super::{Pick, Segment, Singular};
 use crate::model::Budget;
 use serde_json::Value;
 
@@ -15,18 +15,13 @@ pub(in crate::model::selector) fn each<'a>(
 ) {
     // Most segments select one node: those are walked without a call each.
     while let Some((segment, rest)) = segments.split_first() {
-        let next = match segment.picks.as_slice() {
-            [Pick::Name(name)] => member(node, name),
-            [Pick::Index(index)] => element(node, *index),
-            picks => {
-                let mut visit = |child: &'a Value, budget: &mut Budget| {
-                    each(rest, child, root, budget, found);
-                };
-                picks.iter().for_each(|pick| children(pick, node, root, budget, &mut visit));
-                return;
-            }
-        };
-        match next {
+        if !segment.is_singular() {
+            let mut visit = |child: &'a Value, budget: &mut Budget| {
+                each(rest, child, root, budget, found);
+            };
+            return children(&segment.pick, node, root, budget, &mut visit);
+        }
+        match only(&segment.pick, node) {
             Some(next) if budget.visit(1) => (segments, node) = (rest, next),
             _ => return,
         }
@@ -42,13 +37,19 @@ pub(in crate::model::selector) fn singular<'a>(
     budget: &mut Budget,
 ) -> Option<&'a Value> {
     let start = if query.from_root { root } else { current };
-    query.steps.iter().try_fold(start, |node, step| {
-        let next = match step {
-            Step::Name(name) => member(node, name),
-            Step::Index(index) => element(node, *index),
-        };
-        next.filter(|_| budget.visit(1))
-    })
+    query
+        .segments
+        .iter()
+        .try_fold(start, |node, segment| only(&segment.pick, node).filter(|_| budget.visit(1)))
+}
+
+/// The child that a name or an index selects.
+fn only<'a>(pick: &Pick, node: &'a Value) -> Option<&'a Value> {
+    match pick {
+        Pick::Name(name) => node.as_object()?.get(name),
+        Pick::Index(index) => element(node, *index),
+        _ => None,
+    }
 }
 
 /// Hands the children of `node` that `pick` selects to `visit`.
@@ -69,8 +70,12 @@ fn children<'a>(
         Pick::Filter(condition) => {
             all(&|child, budget| condition.holds(child, root, budget));
         }
-        Pick::Name(name) => among(member(node, name).into_iter(), budget, &|_, _| true, visit),
-        Pick::Index(index) => among(element(node, *index).into_iter(), budget, &|_, _| true, visit),
+        Pick::Name(_) | Pick::Index(_) => {
+            among(only(pick, node).into_iter(), budget, &|_, _| true, visit);
+        }
+        Pick::Union(picks) => {
+            picks.iter().for_each(|pick| children(pick, node, root, budget, visit));
+        }
         Pick::Slice { start, end, step } => {
             let Value::Array(items) = node else { return };
             let indices = slice(*start, *end, *step, items.len());
@@ -93,10 +98,6 @@ fn among<'a>(
             visit(node, budget);
         }
     }
-}
-
-fn member<'a>(node: &'a Value, name: &str) -> Option<&'a Value> {
-    node.as_object()?.get(name)
 }
 
 fn element(node: &Value, index: i64) -> Option<&Value> {
