@@ -16,6 +16,8 @@ mod health;
 mod help;
 mod init;
 mod map;
+mod outcome;
+mod payload;
 mod process;
 mod progress;
 mod report;

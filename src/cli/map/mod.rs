@@ -7,19 +7,19 @@
 mod against;
 mod explain;
 mod json;
-mod payload;
 mod place;
+mod subject;
 mod tell;
 
-use super::{Ended, report};
+use super::{Ended, archive, report, settings};
 use crate::mapping::Explanation;
 use crate::model::{Applied, EventId, RuleOutcome, Translation};
 use against::Against;
 pub(super) use against::{History, HistoryArguments};
 use clap::Args;
-use payload::{RequestArguments, Subject};
 use place::{Named, Readable};
 use std::path::PathBuf;
+use subject::{RequestArguments, Subject};
 
 #[derive(Debug, Args)]
 pub(super) struct Map {
@@ -71,7 +71,8 @@ impl Map {
     }
 
     fn translate(self, config: Option<PathBuf>) -> Result<Ended, Ended> {
-        let stored = self.event.map(|id| payload::stored(id, config.clone())).transpose()?;
+        let stored =
+            self.event.map(|id| archive::event(id, &settings(config.clone()))).transpose()?;
         let of_event = stored.as_ref().map(|stored| Named::Source(stored.source.clone()));
         let path = match (self.mapping, self.source.or(of_event)) {
             (Some(path), _) => path,
@@ -83,7 +84,7 @@ impl Map {
         };
         let file = place::read(&path)?;
         let subjects = match stored {
-            Some(stored) => vec![stored.into_subject(&file.rules.provider)],
+            Some(stored) => vec![Subject::stored(stored, &file.rules.provider)],
             None => self.request.events(self.payload.as_deref(), &file.rules.provider)?,
         };
         let translate = |subject| translated(&file, subject, self.explain);
