@@ -20,6 +20,7 @@ mod outcome;
 mod payload;
 mod process;
 mod progress;
+mod readable;
 mod report;
 mod sample;
 mod schema;

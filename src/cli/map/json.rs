@@ -1,8 +1,8 @@
 //! What became of the events, for programs. The shape is a promise; see `docs/workbench.md`.
 
 use super::Translated;
-use super::place::Readable;
 use crate::cli::outcome::{body, click, reason};
+use crate::cli::readable::Readable;
 use crate::diagnostic::SourceText;
 use crate::mapping::{
     ClickTrace, Explanation, FieldState, FieldTrace, Finding, FormTrace, OnTrace, RuleTrace,

@@ -11,13 +11,14 @@ mod place;
 mod subject;
 mod tell;
 
-use super::{Ended, archive, report, settings};
+use super::readable::{self, Readable};
+use super::{Ended, archive, settings};
 use crate::mapping::Explanation;
 use crate::model::{Applied, EventId, RuleOutcome, Translation};
 use against::Against;
-pub(super) use against::{History, HistoryArguments};
+pub(super) use against::{History, HistoryArguments, document};
 use clap::Args;
-use place::{Named, Readable};
+use place::Named;
 use std::path::PathBuf;
 use subject::{RequestArguments, Subject};
 
@@ -76,13 +77,10 @@ impl Map {
         let of_event = stored.as_ref().map(|stored| Named::Source(stored.source.clone()));
         let path = match (self.mapping, self.source.or(of_event)) {
             (Some(path), _) => path,
-            (None, Some(named)) => named.path(config).map_err(|faults| {
-                report(&faults);
-                Ended::Input
-            })?,
+            (None, Some(named)) => named.path(config).map_err(readable::refused)?,
             (None, None) => unreachable!("clap asks for a source where there is no stored event"),
         };
-        let file = place::read(&path)?;
+        let file = Readable::told(&path)?;
         let subjects = match stored {
             Some(stored) => vec![Subject::stored(stored, &file.rules.provider)],
             None => self.request.events(self.payload.as_deref(), &file.rules.provider)?,

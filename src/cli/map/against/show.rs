@@ -1,6 +1,6 @@
 //! The judgement for people: first what it comes to, then rule by rule.
 
-use super::{Judgement, Side};
+use super::{Judgement, Readable};
 use crate::cli::count;
 use crate::cli::print::printable;
 use crate::review::{Cause, ClickSummary, Counted, Example, Fate, RuleSummary, Summary, Tally};
@@ -48,7 +48,7 @@ fn events(summary: &Summary) -> String {
     text
 }
 
-fn side(side: &Side) -> String {
+fn side(side: &Readable) -> String {
     let version = side.rules.mapping.version();
     format!("{} (version {})", side.path.display(), version.get(..12).unwrap_or(version))
 }

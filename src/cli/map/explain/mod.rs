@@ -5,10 +5,10 @@
 mod layout;
 mod rows;
 
-use super::place::Readable;
 use super::{Translated, tell};
 use crate::cli::outcome::{body, reason_text};
 use crate::cli::print::{colours, columns, printable};
+use crate::cli::readable::Readable;
 use crate::mapping::{Explanation, FieldTrace, OnTrace, WhenTrace};
 use crate::model::{RuleOutcome, Translation};
 use layout::Style;
