@@ -1,6 +1,8 @@
 //! The store of the settings, opened for reading alone, also beside a running service.
 
 use super::{Ended, Settings, report};
+use crate::model::EventId;
+use crate::store::StoredEvent;
 use crate::store::sqlite::{Archive, OpenError};
 use std::io::ErrorKind;
 
@@ -25,4 +27,19 @@ pub(super) fn open(settings: &Settings) -> Result<Archive, Ended> {
         }
         Ended::Machine
     })
+}
+
+/// The event of this id, or says why there is none.
+pub(super) fn event(id: EventId, settings: &Settings) -> Result<StoredEvent, Ended> {
+    match open(settings)?.event(id) {
+        Ok(Some(event)) => Ok(event),
+        Ok(None) => {
+            say!("error: there is no event {id} in the store");
+            Err(Ended::Input)
+        }
+        Err(error) => {
+            say!("error: {error}");
+            Err(Ended::Machine)
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! A `[[case]]` as TOML, made of what a mapping makes of a sample.
 
+use super::outcome::body;
 use crate::diagnostic::Code;
 use crate::model::{Applied, Click, RuleOutcome, Translation};
 use serde_json::{Map, Value};
@@ -81,7 +82,7 @@ fn of_rule(outcome: &RuleOutcome) -> Result<String, &'static str> {
             Ok(word("unmapped", reasons.first().map_or(Code::FieldMissing, |reason| reason.code)))
         }
         Translation::Lead(lead) => {
-            let body: Value = serde_json::from_slice(&lead.body).unwrap_or_default();
+            let body = body(lead);
             let mut toml = String::from("[case.lead]\n");
             for (name, value) in body.as_object().into_iter().flatten() {
                 let value =

@@ -60,9 +60,10 @@ impl Init {
         say!("\nEnter at {}: {host}/webhooks/{source}", provider.title());
         say!("Set {variable}: {}", provider.secret_hint().unwrap_or("the secret of the webhook"));
         say!("\nNext: read {source}.toml and change it to your needs; then");
-        match &self.out {
-            Some(folder) => say!("  leadhook check {0}\n  leadhook test {0}", folder.display()),
-            None => say!("  leadhook check\n  leadhook test\n  leadhook serve"),
+        // With a path, the check doesn't ask for the key that only the service needs.
+        say!("  leadhook check {0}\n  leadhook test {0}", folder.display());
+        if self.out.is_none() {
+            say!("  leadhook serve");
         }
         Ended::Done
     }

@@ -16,8 +16,11 @@ mod health;
 mod help;
 mod init;
 mod map;
+mod outcome;
+mod payload;
 mod process;
 mod progress;
+mod readable;
 mod report;
 mod sample;
 mod schema;
@@ -32,6 +35,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use process::ProcessEnvironment;
 use report::report;
+use std::fmt::Display;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -162,8 +166,9 @@ fn settings(path: Option<PathBuf>) -> Settings {
 }
 
 /// A number of things in words, as in `2 cases`.
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+fn count<N: Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    let plural = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
 fn human(format: LogFormat) -> bool {

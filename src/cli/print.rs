@@ -29,8 +29,11 @@ macro_rules! say {
 pub(super) fn printable(text: &str) -> String {
     let harmless = |c: char| matches!(c, '"' | '\'' | '\\');
     let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if harmless(c) { shown.push(c) } else { shown.extend(c.escape_debug()) }
+    for piece in text.split_inclusive(harmless) {
+        let inner = piece.strip_suffix(harmless).unwrap_or(piece);
+        // Of a whole text, unlike of single characters, it leaves marks with their letters.
+        shown.extend(inner.escape_debug());
+        shown.push_str(&piece[inner.len()..]);
     }
     shown
 }
@@ -95,5 +98,12 @@ mod tests {
     fn a_terminal_is_never_told_what_to_do() {
         let text = "a\u{1b}[31m\u{202e}\u{9b}ü \"\\'";
         assert_eq!(printable(text), "a\\u{1b}[31m\\u{202e}\\u{9b}ü \"\\'");
+    }
+
+    #[test]
+    fn names_in_every_script_can_be_read() {
+        for name in ["Zoe\u{308} \"Zo\"", "सुनीता", "สมชาย", "ada"] {
+            assert_eq!(printable(name), name);
+        }
     }
 }

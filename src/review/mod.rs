@@ -33,7 +33,7 @@ pub use difference::{
 pub use drift::{Appeared, Changed, Drift, Turn, Vanished};
 pub use looks::Field;
 pub use monitor::{Monitor, News, Turned};
-pub use shape::{Reader, printable};
+pub use shape::Reader;
 pub use summary::{ClickSummary, RuleSummary, Subject, Summary};
 pub use tally::{Counted, Example, Tally};
 pub use unread::Unread;

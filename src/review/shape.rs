@@ -18,7 +18,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use node::{Budget, Walk};
 
 pub(super) use node::{Kind, Node, Seen};
-pub use path::printable;
 pub(super) use path::{Part, Path};
 
 /// How many types of events are looked at.

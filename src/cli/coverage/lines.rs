@@ -1,8 +1,7 @@
-//! Sentences and numbers that fit a terminal of 80 columns.
+//! Sentences and numbers that fit a terminal.
 
+use crate::cli::print::{columns, hanging};
 use crate::review::Share;
-
-pub(super) const WIDTH: usize = 80;
 
 /// A share for people: never 0 % of something, nor 100 % of not quite all.
 pub(super) fn percent(share: Share) -> String {
@@ -17,33 +16,13 @@ pub(super) fn percent(share: Share) -> String {
 }
 
 /// A count, or a dash for none, which lets the others be seen.
-pub(super) fn count(number: u64) -> String {
+pub(super) fn dashed(number: u64) -> String {
     if number == 0 { "-".to_owned() } else { number.to_string() }
 }
 
-pub(super) fn counted(number: u64, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-}
-
-/// Prints `text` in lines of at most [`WIDTH`], the first behind `begin`, the others below it.
-pub(super) fn paragraph(begin: &str, text: &str) {
-    let indent = " ".repeat(begin.chars().count());
-    let mut line = begin.to_owned();
-    let mut is_empty = true;
-    for word in text.split(' ') {
-        let length = line.chars().count() + 1 + word.chars().count();
-        if !is_empty && length > WIDTH {
-            out!("{}", line.trim_end());
-            line.clone_from(&indent);
-            is_empty = true;
-        }
-        if !is_empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        is_empty = false;
-    }
-    out!("{}", line.trim_end());
+/// Prints a sentence behind `begin`, in lines that begin where it ends.
+pub(super) fn paragraph(begin: &str, sentence: &str) {
+    out!("{}", hanging(begin, sentence, columns()));
 }
 
 #[cfg(test)]

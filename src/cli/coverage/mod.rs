@@ -8,15 +8,14 @@ mod json;
 mod lines;
 mod show;
 
-use super::map::{History, HistoryArguments};
+use super::map::{History, HistoryArguments, document};
+use super::readable::Readable;
 use super::since::Since;
-use super::{Ended, files, report, settings};
+use super::{Ended, readable};
 use crate::clock::{Clock, System};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Document, SourceName};
+use crate::model::SourceName;
 use crate::review::{Coverage, Findings};
-use crate::store::StoredEvent;
-use crate::topology::{Rules, rules};
+use crate::topology::Rules;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -76,23 +75,11 @@ impl ShowCoverage {
     }
 
     fn rules(&self, config: Option<PathBuf>) -> Result<Rules, Ended> {
-        let path = self.mapping_file(config);
-        let read = path.and_then(|path| match files::read(&path) {
-            Ok(text) => Ok(rules(&path.display().to_string(), &text)),
-            Err(fault) => Err(vec![fault]),
-        });
-        let (rules, diagnostics) = read.unwrap_or_else(|faults| (None, faults));
-        report(&diagnostics);
-        rules.ok_or(Ended::Input)
-    }
-
-    fn mapping_file(&self, config: Option<PathBuf>) -> Result<PathBuf, Vec<Diagnostic>> {
-        if let Some(path) = &self.mapping {
-            return Ok(path.clone());
-        }
-        let settings = settings(config);
-        let folder = settings.mappings().ok_or(settings.diagnostics)?;
-        files::of_source(&folder, &self.source).map_err(|fault| vec![fault])
+        let path = match &self.mapping {
+            Some(path) => path.clone(),
+            None => readable::of_source(&self.source, config).map_err(readable::refused)?,
+        };
+        Ok(Readable::told(&path)?.rules)
     }
 
     fn show(&self, findings: &Findings) -> Ended {
@@ -122,21 +109,11 @@ fn observe(rules: &Rules, source: &SourceName, history: History) -> Result<Cover
     let mut coverage = Coverage::new(&rules.mapping);
     history.visit(source, |event| {
         let version = event.mapping_version.as_str();
-        let Some(json) = payload(rules, &event) else {
+        let Some(json) = document(&event, &rules.provider) else {
             return coverage.observe_unreadable(event.received_at, version);
         };
         let view = event.view(&json);
         coverage.observe(view, version, &rules.mapping.explain(view));
     })?;
     Ok(coverage)
-}
-
-/// What a mapping gets to see of an event, if it does.
-fn payload(rules: &Rules, event: &StoredEvent) -> Option<Document> {
-    // Of a batch that was not cut into events, the bytes are no event.
-    let is_batch = |code| matches!(code, Code::BatchTooLarge | Code::BatchNotFound);
-    if event.fault.as_ref().is_some_and(|fault| is_batch(fault.code)) {
-        return None;
-    }
-    rules.provider.read(&event.bytes).ok()
 }

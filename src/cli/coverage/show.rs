@@ -1,10 +1,12 @@
 //! The findings for people: rule by rule, then what changed, then what nothing uses.
 
-use super::lines::{count, counted, paragraph, percent};
+use super::lines::{dashed, paragraph, percent};
+use crate::cli::count;
+use crate::cli::print::printable;
 use crate::model::{RuleName, SourceName, Timestamp};
 use crate::review::{
     Cause, Changed, Drift, Field, FieldCoverage, Findings, FormCoverage, FormKind, Reader,
-    RuleCoverage, Share, TypeFindings, Vanished, printable,
+    RuleCoverage, Share, TypeFindings, Vanished,
 };
 use std::collections::BTreeMap;
 
@@ -34,9 +36,9 @@ fn head(source: &SourceName, findings: &Findings) {
     let Some((first, last)) = findings.received else {
         return out!("{source}: no events");
     };
-    out!("{source}: {}, {} to {}", counted(findings.events, "event"), time(first), time(last));
+    out!("{source}: {}, {} to {}", count(findings.events, "event"), time(first), time(last));
     if findings.unreadable > 0 {
-        out!("{} can't be read", counted(findings.unreadable, "event"));
+        out!("{} can't be read", count(findings.unreadable, "event"));
     }
 }
 
@@ -52,9 +54,9 @@ fn show_rule(rule: &RuleCoverage) {
     };
     let parked = if *parked > 0 { format!(", {parked} parked") } else { String::new() };
     let skipped: u64 = rule.skipped.values().sum();
-    out!("  {} matched{condition}", counted(*matched, "event"));
+    out!("  {} matched{condition}", count(*matched, "event"));
     let unmapped = rule.unmapped_events;
-    out!("  {}{parked}, {skipped} skipped, {unmapped} unmapped", counted(*leads, "lead"));
+    out!("  {}{parked}, {skipped} skipped, {unmapped} unmapped", count(*leads, "lead"));
     causes("skipped", &rule.skipped);
     causes("unmapped", &rule.unmapped);
     if *matched == 0 {
@@ -88,7 +90,7 @@ fn show_field(field: &FieldCoverage, matched: u64) {
     let counts = &field.counts;
     let percent = percent(Share { hits: counts.found, of: matched });
     let [missing, ignored, left_out, repaired] =
-        [counts.missing, counts.ignored, counts.left_out, counts.repaired].map(count);
+        [counts.missing, counts.ignored, counts.left_out, counts.repaired].map(dashed);
     out!(
         "  {path:<24}{:>8}{percent:>9}{missing:>9}{ignored:>9}{left_out:>10}{repaired:>9}",
         counts.found
@@ -129,7 +131,7 @@ fn member_name(form: &FormCoverage) -> String {
 fn remarks(field: &FieldCoverage, rule: &RuleCoverage) {
     let path = printable(&field.path);
     if field.is_dead() {
-        let text = format!("{path} never found anything in {}.", counted(rule.matched, "event"));
+        let text = format!("{path} never found anything in {}.", count(rule.matched, "event"));
         paragraph("  ! ", &text);
     }
     if let Some(stopped) = field.stopped {
@@ -137,7 +139,7 @@ fn remarks(field: &FieldCoverage, rule: &RuleCoverage) {
             "{path} was found in {} until {}, and in none of the {} since.",
             of(stopped.share),
             time(stopped.at),
-            counted(stopped.silent, "event"),
+            count(stopped.silent, "event"),
         );
         paragraph("  ! ", &text);
     }
@@ -153,7 +155,7 @@ fn dead_members(path: &str, form: &FormCoverage) {
     for member in &form.members {
         match &member.kind {
             FormKind::Event(text) if member.is_dead() => {
-                let tried = counted(member.tried, "event");
+                let tried = count(member.tried, "event");
                 let text = printable(text);
                 paragraph("  ! ", &format!("{path}: {text} never yielded, tried in {tried}."));
             }
@@ -189,7 +191,7 @@ fn show_vanished(gone: &Vanished, fields: &[Field]) {
         "in {} until {}, in none of the {} since{emptied}",
         of(gone.was),
         time(gone.last_seen_at),
-        counted(gone.silent, "event"),
+        count(gone.silent, "event"),
     );
     paragraph("            ", &text);
     read_by(&gone.readers, fields);
@@ -224,7 +226,7 @@ fn unread(found: &TypeFindings, limit: usize) {
         return;
     }
     let event_type = type_name(found.event_type.as_deref());
-    out!("\nNot used of {event_type} ({})", counted(found.events, "event"));
+    out!("\nNot used of {event_type} ({})", count(found.events, "event"));
     for unread in found.unread.iter().take(limit) {
         let types = match unread.types.as_slice() {
             [] => "(names of people, or too many)".to_owned(),
@@ -242,7 +244,7 @@ fn more(all: usize, limit: usize, what: &str) {
 }
 
 fn of(share: Share) -> String {
-    format!("{} of {}", share.hits, counted(share.of, "event"))
+    format!("{} of {}", share.hits, count(share.of, "event"))
 }
 
 fn type_name(event_type: Option<&str>) -> String {

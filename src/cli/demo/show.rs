@@ -1,5 +1,6 @@
 //! What the demo prints.
 
+use crate::cli::print::printable;
 use crate::diagnostic::Code;
 use crate::model::{DeliveryState, EventId};
 use crate::store::{StoredDelivery, StoredEvent};
@@ -113,19 +114,4 @@ fn click(delivery: &StoredDelivery) -> String {
     let body = delivery.body.as_deref().unwrap_or_default();
     let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     json["clickId"].as_str().map_or_else(String::new, |click| format!(" ({})", printable(click)))
-}
-
-/// Text from outside, with nothing in it that a terminal would obey.
-fn printable(text: &str) -> String {
-    text.escape_debug().to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::printable;
-
-    #[test]
-    fn a_terminal_is_never_told_what_to_do() {
-        assert_eq!(printable("a\u{1b}[31m\u{202e}\u{9b}ü"), "a\\u{1b}[31m\\u{202e}\\u{9b}ü");
-    }
 }

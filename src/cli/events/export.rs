@@ -3,7 +3,7 @@
 use crate::cli::files::Disk;
 use crate::cli::progress::Progress;
 use crate::cli::since::Since;
-use crate::cli::{Ended, archive, settings};
+use crate::cli::{Ended, archive, count, settings};
 use crate::clock::{Clock, System};
 use crate::model::{SourceName, Timestamp};
 use crate::store::export::write_line;
@@ -96,9 +96,9 @@ impl Export {
         self.out == Path::new(STDOUT)
     }
 
-    fn say_done(&self, count: u64) {
+    fn say_done(&self, written: u64) {
         if !self.is_to_stdout() {
-            let events = if count == 1 { "1 event".to_owned() } else { format!("{count} events") };
+            let events = count(written, "event");
             say!("{events} written to {}: they hold people's data", self.out.display());
         }
     }

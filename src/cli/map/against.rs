@@ -9,15 +9,16 @@ mod history;
 mod json;
 mod show;
 
-use crate::cli::{Ended, files, report};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::cli::readable::Readable;
+use crate::cli::{Ended, report};
+use crate::diagnostic::Diagnostic;
 use crate::model::SourceName;
 use crate::review::{Difference, Subject, Summary};
 use crate::store::StoredEvent;
-use crate::topology::{Rules, rules};
+use crate::topology::Rules;
 use clap::{ArgGroup, Args};
 use condition::Condition;
-pub(in crate::cli) use history::{History, HistoryArguments};
+pub(in crate::cli) use history::{History, HistoryArguments, document};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -50,17 +51,11 @@ pub(super) struct Against {
     fail_on: Vec<Condition>,
 }
 
-/// A mapping file with its rules.
-struct Side {
-    path: PathBuf,
-    rules: Rules,
-}
-
 /// Everything that is shown.
 struct Judgement<'a> {
     source: &'a SourceName,
-    today: &'a Side,
-    new: &'a Side,
+    today: &'a Readable,
+    new: &'a Readable,
     summary: Summary,
     /// The conditions of `--fail-on` that hold.
     failed_on: Vec<Condition>,
@@ -88,10 +83,11 @@ impl Against {
     }
 
     /// Today's mapping file and the new one, or every fault of both.
-    fn sides(&self, today: Result<PathBuf, Vec<Diagnostic>>) -> Result<[Side; 2], Ended> {
+    fn sides(&self, today: Result<PathBuf, Vec<Diagnostic>>) -> Result<[Readable; 2], Ended> {
         let mut diagnostics = Vec::new();
         let today = today.map_err(|faults| diagnostics.extend(faults)).ok();
-        let sides = [today, self.against.clone()].map(|path| side(path?, &mut diagnostics));
+        let sides =
+            [today, self.against.clone()].map(|path| Readable::read(&path?, &mut diagnostics));
         report(&diagnostics);
         let [Some(today), Some(new)] = sides else { return Err(Ended::Input) };
         Ok([today, new])
@@ -118,8 +114,8 @@ impl Against {
     fn judge(
         &self,
         source: &SourceName,
-        today: &Side,
-        new: &Side,
+        today: &Readable,
+        new: &Readable,
         summary: Summary,
         json: bool,
     ) -> Ended {
@@ -142,20 +138,7 @@ impl Against {
     }
 }
 
-fn side(path: PathBuf, diagnostics: &mut Vec<Diagnostic>) -> Option<Side> {
-    let text = match files::read(&path) {
-        Ok(text) => text,
-        Err(fault) => {
-            diagnostics.push(fault);
-            return None;
-        }
-    };
-    let (rules, found) = rules(&path.display().to_string(), &text);
-    diagnostics.extend(found);
-    Some(Side { rules: rules?, path })
-}
-
-fn warn_of_providers(today: &Side, new: &Side) {
+fn warn_of_providers(today: &Readable, new: &Readable) {
     say!(
         "warning: the events were received as those of `{}`, and {} is for `{}`: it sees them as \
          they were split, with the types and ids that they were given then",
@@ -167,15 +150,7 @@ fn warn_of_providers(today: &Side, new: &Side) {
 
 /// What both mappings make of an event; `None` where no mapping gets to see it.
 fn difference(today: &Rules, new: &Rules, event: &StoredEvent) -> Option<Difference> {
-    // Of a batch that was not cut into events, the bytes are no event.
-    let is_batch = event
-        .fault
-        .as_ref()
-        .is_some_and(|fault| matches!(fault.code, Code::BatchTooLarge | Code::BatchNotFound));
-    if is_batch {
-        return None;
-    }
-    let json = today.provider.read(&event.bytes).ok()?;
+    let json = document(event, &today.provider)?;
     let view = event.view(&json);
     Some(Difference::between(&today.mapping.apply(view), &new.mapping.apply(view)))
 }

@@ -1,14 +1,14 @@
 //! What became of the events, for programs. The shape is a promise; see `docs/workbench.md`.
 
 use super::Translated;
-use super::place::Readable;
-use super::tell::body;
+use crate::cli::outcome::{body, click, reason};
+use crate::cli::readable::Readable;
 use crate::diagnostic::SourceText;
 use crate::mapping::{
     ClickTrace, Explanation, FieldState, FieldTrace, Finding, FormTrace, OnTrace, RuleTrace,
     SourceTrace, StepTrace, WhenTrace,
 };
-use crate::model::{Click, Reason, RuleOutcome, Translation};
+use crate::model::{RuleOutcome, Translation};
 use serde_json::{Value, json};
 use std::ops::Range;
 
@@ -53,14 +53,6 @@ fn outcome(outcome: &RuleOutcome) -> Value {
         "lead": lead.map(|lead| body(lead)),
         "reasons": reasons.iter().map(reason).collect::<Vec<_>>(),
     })
-}
-
-fn click(click: &Click) -> Value {
-    json!({ "customerExternalId": click.customer, "clickId": click.click_id })
-}
-
-fn reason(reason: &Reason) -> Value {
-    json!({ "code": reason.code.name(), "field": reason.field, "detail": reason.detail })
 }
 
 /// Traces, with places in this text.

@@ -7,19 +7,20 @@
 mod against;
 mod explain;
 mod json;
-mod payload;
 mod place;
+mod subject;
 mod tell;
 
-use super::{Ended, report};
+use super::readable::{self, Readable};
+use super::{Ended, archive, settings};
 use crate::mapping::Explanation;
 use crate::model::{Applied, EventId, RuleOutcome, Translation};
 use against::Against;
-pub(super) use against::{History, HistoryArguments};
+pub(super) use against::{History, HistoryArguments, document};
 use clap::Args;
-use payload::{RequestArguments, Subject};
-use place::{Named, Readable};
+use place::Named;
 use std::path::PathBuf;
+use subject::{RequestArguments, Subject};
 
 #[derive(Debug, Args)]
 pub(super) struct Map {
@@ -71,19 +72,17 @@ impl Map {
     }
 
     fn translate(self, config: Option<PathBuf>) -> Result<Ended, Ended> {
-        let stored = self.event.map(|id| payload::stored(id, config.clone())).transpose()?;
+        let stored =
+            self.event.map(|id| archive::event(id, &settings(config.clone()))).transpose()?;
         let of_event = stored.as_ref().map(|stored| Named::Source(stored.source.clone()));
         let path = match (self.mapping, self.source.or(of_event)) {
             (Some(path), _) => path,
-            (None, Some(named)) => named.path(config).map_err(|faults| {
-                report(&faults);
-                Ended::Input
-            })?,
+            (None, Some(named)) => named.path(config).map_err(readable::refused)?,
             (None, None) => unreachable!("clap asks for a source where there is no stored event"),
         };
-        let file = place::read(&path)?;
+        let file = Readable::told(&path)?;
         let subjects = match stored {
-            Some(stored) => vec![stored.into_subject(&file.rules.provider)],
+            Some(stored) => vec![Subject::stored(stored, &file.rules.provider)],
             None => self.request.events(self.payload.as_deref(), &file.rules.provider)?,
         };
         let translate = |subject| translated(&file, subject, self.explain);

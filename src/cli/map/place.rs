@@ -1,24 +1,15 @@
-//! Which mapping file is meant, and reading it.
+//! Which source and which mapping file are meant.
 
-use crate::cli::{Ended, files, report, settings};
-use crate::diagnostic::{Diagnostic, SourceText};
+use crate::cli::{Ended, readable};
+use crate::diagnostic::Diagnostic;
 use crate::model::SourceName;
-use crate::topology::{Rules, rules};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 /// How people name a source: by its name, or by its mapping file.
 #[derive(Clone, Debug)]
 pub(super) enum Named {
     Source(SourceName),
     File(PathBuf),
-}
-
-/// A mapping file that can translate.
-pub(super) struct Readable {
-    pub(super) path: PathBuf,
-    pub(super) text: Arc<SourceText>,
-    pub(super) rules: Rules,
 }
 
 impl std::str::FromStr for Named {
@@ -52,24 +43,7 @@ impl Named {
     pub(super) fn path(&self, config: Option<PathBuf>) -> Result<PathBuf, Vec<Diagnostic>> {
         match self {
             Self::File(path) => Ok(path.clone()),
-            Self::Source(source) => {
-                let settings = settings(config);
-                let folder = settings.mappings().ok_or(settings.diagnostics)?;
-                files::of_source(&folder, source).map_err(|fault| vec![fault])
-            }
+            Self::Source(source) => readable::of_source(source, config),
         }
     }
-}
-
-/// Reads a mapping file; tells its faults and warnings.
-pub(super) fn read(path: &Path) -> Result<Readable, Ended> {
-    let text = files::read(path).map_err(|fault| {
-        report(&[fault]);
-        Ended::Input
-    })?;
-    let name = path.display().to_string();
-    let (rules, diagnostics) = rules(&name, &text);
-    report(&diagnostics);
-    let rules = rules.ok_or(Ended::Input)?;
-    Ok(Readable { path: path.to_owned(), text: Arc::new(SourceText::new(name, &text)), rules })
 }

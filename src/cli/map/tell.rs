@@ -1,9 +1,9 @@
 //! What became of the events, for people: leads to stdout, all else to stderr.
 
 use super::Translated;
+use crate::cli::outcome::{body, reason_text};
 use crate::cli::print::printable;
-use crate::model::{Lead, Reason, RuleOutcome, Translation};
-use serde_json::Value;
+use crate::model::{Lead, RuleOutcome, Translation};
 
 pub(super) fn all(events: &[Translated]) {
     for (number, event) in events.iter().enumerate() {
@@ -60,16 +60,4 @@ fn tell_lead(lead: &Lead, label: &str) {
         say!("{label}: {}", reason_text(warning));
     }
     out!("{:#}", body(lead));
-}
-
-pub(super) fn body(lead: &Lead) -> Value {
-    serde_json::from_slice(&lead.body).unwrap_or_default()
-}
-
-/// A reason with what its code means, unless it says so itself.
-pub(super) fn reason_text(reason: &Reason) -> String {
-    match reason.detail {
-        Some(_) => printable(&reason.to_string()),
-        None => printable(&format!("{reason}: {}", reason.code.meaning())),
-    }
 }

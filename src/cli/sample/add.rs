@@ -3,7 +3,8 @@
 use super::original::Original;
 use super::place;
 use crate::cli::case_text::About;
-use crate::cli::{Ended, report, settings, write};
+use crate::cli::readable::refused;
+use crate::cli::{Ended, files, report, settings, write};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
 use crate::mapping::{MappingFile, parse};
 use crate::model::{Applied, EventId, Headers, QueryString, Reason, SourceName};
@@ -129,14 +130,8 @@ impl Add {
 
 impl Rules {
     fn read(folder: &Path, source: &SourceName) -> Result<Self, Ended> {
-        let path = folder.join(format!("{source}.toml"));
-        let raw = std::fs::read_to_string(&path).map_err(|error| {
-            let message = format!("the mapping file can't be read: {error}");
-            let place = Place::Path(path.display().to_string());
-            let hint = format!("`leadhook init` makes one; `--source` names another than {source}");
-            report(&[Diagnostic::error(Code::FileUnreadable, place, message).hint(hint)]);
-            Ended::Input
-        })?;
+        let path = files::of_source(folder, source).map_err(|fault| refused(vec![fault]))?;
+        let raw = files::read(&path).map_err(|fault| refused(vec![fault]))?;
         let text = Arc::new(SourceText::new(path.display().to_string(), &raw));
         let (file, mut faults) = parse(&text, &raw, &[dub()]);
         faults.retain(Diagnostic::is_error);

@@ -1,9 +1,10 @@
 //! The results as JSON, for programs.
 
-use super::{Results, Tried, report};
+use super::{Results, Tried};
+use crate::cli::outcome::{body, click, reason, reason_text};
 use crate::cli::report::faults;
 use crate::mapping::{CaseOutcome, Difference, Expected};
-use crate::model::{Click, Lead, Reason, RuleOutcome, Translation};
+use crate::model::{Lead, RuleOutcome, Translation};
 use crate::topology::{Tested, TestedCase};
 use serde_json::{Map, Value, json};
 
@@ -41,7 +42,7 @@ fn case(tried: &Tried<'_>) -> Value {
     match outcome {
         CaseOutcome::Holds => {}
         CaseOutcome::Unreadable(error) => object["sample_fault"] = json!(error),
-        CaseOutcome::NoEvent(reason) => object["sample_fault"] = json!(report::said(reason)),
+        CaseOutcome::NoEvent(reason) => object["sample_fault"] = json!(reason_text(reason)),
         CaseOutcome::Differs { fields, found } => {
             object["expected"] = expected(&case.expected);
             object["differences"] = fields.iter().map(difference).collect();
@@ -76,9 +77,8 @@ fn difference(difference: &Difference) -> Value {
 fn outcome(outcome: &RuleOutcome) -> Value {
     let rule = outcome.rule.as_str();
     let made = |word: &str, lead: &Lead| {
-        let body: Value = serde_json::from_slice(&lead.body).unwrap_or_default();
         let warnings: Vec<_> = lead.warnings.iter().map(reason).collect();
-        json!({ "rule": rule, word: body, "warnings": warnings })
+        json!({ "rule": rule, word: body(lead), "warnings": warnings })
     };
     match &outcome.translation {
         Translation::Lead(lead) => made("lead", lead),
@@ -89,12 +89,4 @@ fn outcome(outcome: &RuleOutcome) -> Value {
             json!({ "rule": rule, "unmapped": reasons })
         }
     }
-}
-
-fn click(click: &Click) -> Value {
-    json!({ "customerExternalId": click.customer, "clickId": click.click_id })
-}
-
-fn reason(reason: &Reason) -> Value {
-    json!({ "code": reason.code.name(), "field": reason.field, "detail": reason.detail })
 }

@@ -5,11 +5,11 @@
 use super::compare;
 use super::{Results, Tried, suggest};
 use crate::cli::count;
+use crate::cli::outcome::{body, reason_text};
 use crate::cli::print::{hanging, printable};
 use crate::mapping::{CaseOutcome, Expected};
-use crate::model::{Click, Lead, Reason, RuleOutcome, Translation};
+use crate::model::{Click, Lead, RuleOutcome, Translation};
 use crate::topology::{Tested, TestedCase};
-use serde_json::Value;
 
 /// What stands before each outcome.
 const FOUND: &str = "  found     ";
@@ -104,7 +104,7 @@ fn why(failure: &Tried<'_>, columns: usize) -> String {
             hanging("  ", &format!("the sample can't be read: {}", printable(error)), columns)
         }
         CaseOutcome::NoEvent(reason) => {
-            hanging("  ", &format!("the sample is no event: {}", said(reason)), columns)
+            hanging("  ", &format!("the sample is no event: {}", reason_text(reason)), columns)
         }
         CaseOutcome::Differs { fields, found } if !fields.is_empty() => {
             let table = compare::table(fields, columns);
@@ -160,12 +160,13 @@ fn became(outcome: &RuleOutcome, columns: usize) -> String {
             made(outcome, "a lead, parked until a click id comes", lead, columns)
         }
         Translation::Skipped(reason) => {
-            hanging(FOUND, &format!("{rule}: skipped: {}", said(reason)), columns)
+            hanging(FOUND, &format!("{rule}: skipped: {}", reason_text(reason)), columns)
         }
         Translation::Unmapped(reasons) => {
             let indent = FOUND.len() + 2;
-            let said =
-                reasons.iter().map(|reason| hanging(&" ".repeat(indent), &said(reason), columns));
+            let said = reasons
+                .iter()
+                .map(|reason| hanging(&" ".repeat(indent), &reason_text(reason), columns));
             let lines = [format!("{FOUND}{rule}: unmapped")].into_iter().chain(said);
             lines.collect::<Vec<_>>().join("\n")
         }
@@ -173,9 +174,8 @@ fn became(outcome: &RuleOutcome, columns: usize) -> String {
 }
 
 fn made(outcome: &RuleOutcome, what: &str, lead: &Lead, columns: usize) -> String {
-    let body: Value = serde_json::from_slice(&lead.body).unwrap_or_default();
     let indent = FOUND.len();
-    let fields = compare::fields(&body, columns.saturating_sub(indent));
+    let fields = compare::fields(&body(lead), columns.saturating_sub(indent));
     let fields = fields.lines().map(|line| format!("{:indent$}{line}", ""));
     let lines = [format!("{FOUND}{}: {what}", outcome.rule)].into_iter().chain(fields);
     lines.chain(notes(outcome, columns)).collect::<Vec<_>>().join("\n")
@@ -183,23 +183,13 @@ fn made(outcome: &RuleOutcome, what: &str, lead: &Lead, columns: usize) -> Strin
 
 /// What was repaired or left out in a lead, a line each.
 fn notes(outcome: &RuleOutcome, columns: usize) -> Vec<String> {
-    let note = |warning| hanging("  note: ", &said(warning), columns);
+    let note = |warning| hanging("  note: ", &reason_text(warning), columns);
     match &outcome.translation {
         Translation::Lead(lead) | Translation::Parked(lead) => {
             lead.warnings.iter().map(note).collect()
         }
         _ => Vec::new(),
     }
-}
-
-/// A reason with its detail, or else with what its code means.
-pub(super) fn said(reason: &Reason) -> String {
-    let meaning = if reason.detail.is_none() {
-        format!(": {}", reason.code.meaning())
-    } else {
-        String::new()
-    };
-    printable(&format!("{reason}{meaning}"))
 }
 
 fn sum(results: &Results, paint: Paint) -> String {

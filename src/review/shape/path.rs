@@ -97,15 +97,6 @@ fn is_unprintable(char: char) -> bool {
     char.is_control() || steers || char == '\u{feff}'
 }
 
-/// `text`, which somebody else chose, as it can be printed to a terminal.
-pub fn printable(text: &str) -> String {
-    let mut printed = String::with_capacity(text.len());
-    for char in text.chars() {
-        if is_unprintable(char) { push_escape(&mut printed, char) } else { printed.push(char) }
-    }
-    printed
-}
-
 /// Whether a name looks like data about a person, or like the id of one: such are counted, and
 /// neither kept nor shown.
 pub(super) fn is_private(name: &str) -> bool {
@@ -120,7 +111,7 @@ pub(super) fn is_private_value(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, Path, is_private, printable};
+    use super::{Part, Path, is_private};
     use crate::model::Selector;
 
     #[track_caller]
@@ -153,11 +144,5 @@ mod tests {
         for plain in ["email", "utm_source", "oauth2_2024", "What is your name?"] {
             assert!(!is_private(plain), "{plain}");
         }
-    }
-
-    #[test]
-    fn what_others_chose_does_not_steer_the_terminal() {
-        assert_eq!(printable("user.created"), "user.created");
-        assert_eq!(printable("a\u{1b}]0;b\n"), r"a\u001b]0;b\u000a");
     }
 }

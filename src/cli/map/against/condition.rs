@@ -1,6 +1,6 @@
 //! `--fail-on`: what a changed mapping file must not do.
 
-use super::show::counted;
+use crate::cli::count;
 use crate::review::Summary;
 use clap::ValueEnum;
 
@@ -37,10 +37,10 @@ impl Condition {
     pub(super) fn sentence(self, summary: &Summary) -> String {
         let (name, leads) = (self.name(), self.leads(summary));
         let what = match (self, self.clicks(summary)) {
-            (Self::Unmapped, _) => format!("a rule newly fails for {}", counted(leads, "event")),
-            (_, 0) => format!("{} {name}", counted(leads, "lead")),
+            (Self::Unmapped, _) => format!("a rule newly fails for {}", count(leads, "event")),
+            (_, 0) => format!("{} {name}", count(leads, "lead")),
             (_, clicks) => {
-                format!("{} and {} {name}", counted(leads, "lead"), counted(clicks, "click"))
+                format!("{} and {} {name}", count(leads, "lead"), count(clicks, "click"))
             }
         };
         format!("{what} (--fail-on {name})")

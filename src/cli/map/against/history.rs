@@ -5,7 +5,8 @@ use crate::cli::since::Since;
 use crate::cli::{Ended, archive, report, settings};
 use crate::clock::{Clock, System};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::model::{SourceName, Timestamp};
+use crate::model::{Document, SourceName, Timestamp};
+use crate::provider::Provider;
 use crate::store::StoredEvent;
 use crate::store::export::{Lines, NumberedLine};
 use crate::store::sqlite::Archive;
@@ -75,6 +76,16 @@ impl History {
             Self::Exported { name, lines } => exported(&name, lines, source, visit),
         }
     }
+}
+
+/// What a mapping gets to see of a past event, if it does.
+pub(in crate::cli) fn document(event: &StoredEvent, provider: &Provider) -> Option<Document> {
+    // Of a batch that was not cut into events, the bytes are no event.
+    let is_batch = |code| matches!(code, Code::BatchTooLarge | Code::BatchNotFound);
+    if event.fault.as_ref().is_some_and(|fault| is_batch(fault.code)) {
+        return None;
+    }
+    provider.read(&event.bytes).ok()
 }
 
 fn stored(

@@ -1,6 +1,6 @@
 //! The judgement for programs.
 
-use super::{Judgement, Side};
+use super::{Judgement, Readable};
 use crate::review::{Cause, Counted, Example, Fate, RuleSummary, Summary, Tally};
 use serde_json::{Map, Value, json};
 
@@ -38,7 +38,7 @@ pub(super) fn judgement(judgement: &Judgement<'_>) -> Value {
     })
 }
 
-fn side(side: &Side) -> Value {
+fn side(side: &Readable) -> Value {
     json!({
         "file": side.path.display().to_string(),
         "provider": side.rules.provider.name(),

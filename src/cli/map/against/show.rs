@@ -1,6 +1,7 @@
 //! The judgement for people: first what it comes to, then rule by rule.
 
-use super::{Judgement, Side};
+use super::{Judgement, Readable};
+use crate::cli::count;
 use crate::cli::print::printable;
 use crate::review::{Cause, ClickSummary, Counted, Example, Fate, RuleSummary, Summary, Tally};
 use serde_json::Value;
@@ -28,7 +29,7 @@ pub(super) fn judgement(judgement: &Judgement<'_>) {
     let show = Show { hide_values: *hide_values };
     for (name, rule) in &summary.rules {
         out!("\n{}", printable(name.as_str()));
-        out!("  the same: {}, {} without a lead", counted(rule.same, "lead"), rule.same_without);
+        out!("  the same: {}, {} without a lead", count(rule.same, "lead"), rule.same_without);
         show.rule(rule);
     }
     show.clicks(&summary.clicks);
@@ -36,7 +37,7 @@ pub(super) fn judgement(judgement: &Judgement<'_>) {
 
 fn events(summary: &Summary) -> String {
     let Some((first, last)) = summary.received else { return "no events".to_owned() };
-    let mut text = counted(summary.events, "event");
+    let mut text = count(summary.events, "event");
     text.push_str(&format!(", received {first} to {last}"));
     if summary.ignored > 0 {
         text.push_str(&format!("; {} match no rule, before and after", summary.ignored));
@@ -47,7 +48,7 @@ fn events(summary: &Summary) -> String {
     text
 }
 
-fn side(side: &Side) -> String {
+fn side(side: &Readable) -> String {
     let version = side.rules.mapping.version();
     format!("{} (version {})", side.path.display(), version.get(..12).unwrap_or(version))
 }
@@ -135,14 +136,14 @@ fn ledger(rule: &RuleSummary) {
         out!(
             "  note: {} would be recorded under another event name. The ledger keeps names apart:\n  \
              who was recorded under the old one can be recorded again under the new one.",
-            counted(rule.renamed, "lead")
+            count(rule.renamed, "lead")
         );
     }
     if rule.of_other_customer > 0 {
         out!(
             "  note: {} would be recorded as another customer's. The ledger keeps customers apart:\n  \
              who was recorded by the old id can be recorded again by the new one.",
-            counted(rule.of_other_customer, "lead")
+            count(rule.of_other_customer, "lead")
         );
     }
 }
@@ -166,10 +167,6 @@ fn shown(value: Option<&Value>) -> String {
         Some((end, _)) => format!("{}…", printable(&text[..end])),
         None => printable(&text),
     }
-}
-
-pub(super) fn counted(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

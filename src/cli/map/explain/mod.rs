@@ -5,9 +5,10 @@
 mod layout;
 mod rows;
 
-use super::place::Readable;
 use super::{Translated, tell};
+use crate::cli::outcome::{body, reason_text};
 use crate::cli::print::{colours, columns, printable};
+use crate::cli::readable::Readable;
 use crate::mapping::{Explanation, FieldTrace, OnTrace, WhenTrace};
 use crate::model::{RuleOutcome, Translation};
 use layout::Style;
@@ -23,7 +24,7 @@ pub(super) fn print(file: &Readable, events: &[Translated]) {
         }
         out!("{}", heading(event));
         if let Err(reason) = &event.subject.json {
-            out!("can't be read: {}", tell::reason_text(reason));
+            out!("can't be read: {}", reason_text(reason));
         }
         if let Some(explanation) = &event.explanation {
             print_one(file, explanation, style);
@@ -79,13 +80,13 @@ fn print_rows(on: &OnTrace, when: Option<&WhenTrace>, fields: &[FieldTrace], sty
 
 fn print_outcome(outcome: &RuleOutcome) {
     match &outcome.translation {
-        Translation::Lead(lead) => out!("=> lead\n{:#}", tell::body(lead)),
+        Translation::Lead(lead) => out!("=> lead\n{:#}", body(lead)),
         Translation::Parked(lead) => {
-            out!("=> parked, a lead that waits for its click id\n{:#}", tell::body(lead));
+            out!("=> parked, a lead that waits for its click id\n{:#}", body(lead));
         }
-        Translation::Skipped(reason) => out!("=> skipped: {}", tell::reason_text(reason)),
+        Translation::Skipped(reason) => out!("=> skipped: {}", reason_text(reason)),
         Translation::Unmapped(reasons) => {
-            reasons.iter().for_each(|reason| out!("=> unmapped: {}", tell::reason_text(reason)));
+            reasons.iter().for_each(|reason| out!("=> unmapped: {}", reason_text(reason)));
         }
     }
 }

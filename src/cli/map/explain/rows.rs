@@ -1,7 +1,7 @@
 //! A trace in words.
 
 use super::layout::{Cell, Row, Tone};
-use crate::cli::map::tell::reason_text;
+use crate::cli::outcome::reason_text;
 use crate::cli::print::printable;
 use crate::mapping::{FieldState, FieldTrace, Finding, FormTrace, OnTrace, SourceTrace, WhenTrace};
 use serde_json::Value;

@@ -1,17 +1,14 @@
 //! The events that are to be translated: those of a payload, or a stored one.
 
-use crate::cli::{Ended, archive, settings};
+use crate::cli::{Ended, payload};
 use crate::clock::{Clock, System};
 use crate::model::{
-    Document, EventId, EventView, Headers, ProviderEvent, QueryString, Reason, SourceName,
-    Timestamp,
+    Document, EventId, EventView, Headers, ProviderEvent, QueryString, Reason, Timestamp,
 };
 use crate::provider::Provider;
-use bytes::Bytes;
+use crate::store::StoredEvent;
 use clap::Args;
-use std::fs::File;
-use std::io::{IsTerminal, Read, stdin};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr;
 
 /// Far more than any provider sends, and than the service takes unless told to.
@@ -74,16 +71,33 @@ impl Subject {
             json: self.json.as_ref().ok()?,
         })
     }
+
+    /// A stored event, read once more as its provider's.
+    pub(super) fn stored(event: StoredEvent, provider: &Provider) -> Self {
+        let json = match event.fault {
+            Some(fault) => Err(fault),
+            None => provider.read(&event.bytes),
+        };
+        Self {
+            id: Some(event.id),
+            provider_event_id: event.provider_event_id,
+            event_type: event.event_type,
+            received_at: event.received_at,
+            headers: event.headers,
+            query: event.query,
+            json,
+        }
+    }
 }
 
 impl RequestArguments {
     /// The events of a payload, as the provider's requests carry them.
     pub(super) fn events(
         self,
-        payload: Option<&Path>,
+        path: Option<&Path>,
         provider: &Provider,
     ) -> Result<Vec<Subject>, Ended> {
-        let body = Bytes::from(read(payload)?);
+        let body = payload::read(path, PAYLOAD_BYTES_MAX)?;
         let pairs = |pairs: Vec<Pair>| pairs.into_iter().map(|Pair(name, value)| (name, value));
         let (headers, query) =
             (Headers::new(pairs(self.header)), QueryString::new(pairs(self.query)));
@@ -100,77 +114,4 @@ impl RequestArguments {
         let events = provider.split(&headers, &query, &body, EVENTS_MAX);
         Ok(events.into_iter().map(subject).collect())
     }
-}
-
-/// An event of the store of the settings, with the source that it came to.
-pub(super) struct Stored {
-    pub(super) source: SourceName,
-    event: crate::store::StoredEvent,
-}
-
-/// Looks the event up.
-pub(super) fn stored(id: EventId, config: Option<PathBuf>) -> Result<Stored, Ended> {
-    let archive = archive::open(&settings(config))?;
-    match archive.event(id) {
-        Ok(Some(event)) => Ok(Stored { source: event.source.clone(), event }),
-        Ok(None) => {
-            say!("error: there is no event {id} in the store");
-            Err(Ended::Input)
-        }
-        Err(error) => {
-            say!("error: {error}");
-            Err(Ended::Machine)
-        }
-    }
-}
-
-impl Stored {
-    /// The event, read once more as its provider's.
-    pub(super) fn into_subject(self, provider: &Provider) -> Subject {
-        let event = self.event;
-        let json = match event.fault {
-            Some(fault) => Err(fault),
-            None => provider.read(&event.bytes),
-        };
-        Subject {
-            id: Some(event.id),
-            provider_event_id: event.provider_event_id,
-            event_type: event.event_type,
-            received_at: event.received_at,
-            headers: event.headers,
-            query: event.query,
-            json,
-        }
-    }
-}
-
-fn read(path: Option<&Path>) -> Result<Vec<u8>, Ended> {
-    let (name, bytes) = match path {
-        Some(path) if path != Path::new("-") => {
-            (path.display().to_string(), File::open(path).and_then(limited))
-        }
-        None if stdin().is_terminal() => {
-            say!("error: there is no payload: name a file, or pipe it in");
-            return Err(Ended::Machine);
-        }
-        _ => ("standard input".to_owned(), limited(stdin().lock())),
-    };
-    match bytes {
-        Ok(bytes) if bytes.len() as u64 > PAYLOAD_BYTES_MAX => {
-            say!("error: {name}: the payload is larger than {PAYLOAD_BYTES_MAX} bytes");
-            Err(Ended::Input)
-        }
-        Ok(bytes) => Ok(bytes),
-        Err(error) => {
-            say!("error: {name}: {error}");
-            Err(Ended::Machine)
-        }
-    }
-}
-
-/// No further than one byte too many: the path may be that of a device without an end.
-fn limited(from: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    from.take(PAYLOAD_BYTES_MAX + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
