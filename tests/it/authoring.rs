@@ -271,7 +271,7 @@ fn what_is_no_event_makes_no_sample() {
     let (code, stderr) = run(&["--payload", "p.json", "--source", "clerk"]);
     assert!(code == 1 && stderr.contains("body_not_json"), "{stderr}");
     let (code, stderr) = run(&["--payload", "p.json", "--source", "other"]);
-    assert!(code == 1 && stderr.contains("other.toml") && stderr.contains("init"), "{stderr}");
+    assert!(code == 1 && stderr.contains("`other`") && stderr.contains("clerk"), "{stderr}");
     assert_eq!(run(&["--payload", "nowhere.json", "--source", "clerk"]).0, 2);
     assert_eq!(run(&["--payload", "p.json"]).0, 2);
     assert_eq!(run(&[]).0, 2);
