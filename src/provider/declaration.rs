@@ -3,16 +3,15 @@
 //! The keys are those of `catalogue/*.toml`. Every fault has a place in the text, because people
 //! write such tables too. Absent here: which files there are.
 
+mod events;
 mod section;
 
 use super::scheme::{
     Algorithm, BasicScheme, Carrier, Encoding, Freshness, HmacScheme, KeyEncoding, Part, Scheme,
     Template, TokenScheme, Unit,
 };
-use super::split::{EventForm, Format, Identity, Locator};
 use super::{Methods, Provider};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
-use crate::model::Selector;
 use section::{Faults, Found, Section};
 use std::sync::Arc;
 use toml::de::DeTable;
@@ -42,7 +41,7 @@ fn provider(mut file: Section<'_>, faults: &mut Faults) -> Option<Provider> {
     let title = file.required_string("title", faults);
     let secret_hint = file.string("secret_hint", faults);
     let methods = methods(&mut file, faults);
-    let events = file.required_table("event", faults).and_then(|event| events(event, faults));
+    let events = file.required_table("event", faults).and_then(|event| events::read(event, faults));
     let response_status = match file.table("response", faults) {
         Some(response) => response_status(response, faults),
         None => Some(200),
@@ -182,38 +181,6 @@ fn token(table: &mut Section<'_>, faults: &mut Faults) -> Option<TokenScheme> {
         (None, None) => None,
     };
     Some(TokenScheme { carrier, prefix })
-}
-
-fn events(mut table: Section<'_>, faults: &mut Faults) -> Option<EventForm> {
-    let formats = [("json", Format::Json), ("json-lines-or-json", Format::JsonLinesOrJson)];
-    let format = table.choice("format", &formats, faults).unwrap_or(Format::Json);
-    let batch = table.string("batch", faults).and_then(|found| selector(&found, faults));
-    let id = locator(&mut table, "id", faults);
-    let event_type = locator(&mut table, "type", faults);
-    let types = table.strings("types", faults);
-    let open = table.found_strings("open", faults);
-    let open = open.iter().filter_map(|found| selector(found, faults)).collect();
-    table.close(faults);
-    Some(EventForm { format, batch, identity: Identity { id, event_type }, types, open })
-}
-
-/// Either a query, or `{ header = "NAME" }`.
-fn locator(table: &mut Section<'_>, key: &str, faults: &mut Faults) -> Option<Locator> {
-    if !table.is_table(key) {
-        let found = table.string(key, faults)?;
-        return selector(&found, faults).map(Locator::Query);
-    }
-    let mut place = table.table(key, faults)?;
-    let header = lower(place.required_string("header", faults));
-    place.close(faults);
-    header.map(Locator::Header)
-}
-
-fn selector(found: &Found<String>, faults: &mut Faults) -> Option<Selector> {
-    match Selector::parse(&found.value) {
-        Ok(selector) => Some(selector),
-        Err(error) => faults.add(Code::QuerySyntax, found.span.clone(), error.message),
-    }
 }
 
 fn response_status(mut response: Section<'_>, faults: &mut Faults) -> Option<u16> {
