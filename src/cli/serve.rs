@@ -1,7 +1,7 @@
 //! `leadhook serve`: the service, until it is told to stop.
 
 use super::files::Disk;
-use super::process::{ProcessEnvironment, allow_many_connections, hang_ups, stop_asked};
+use super::process::{allow_many_connections, hang_ups, stop_asked};
 use super::watch::Watch;
 use super::{Ended, block_on, colour, human, report, settings};
 use crate::app::{App, MappingFiles, Parts, StartError};
@@ -75,7 +75,7 @@ impl Serve {
         if let Some(folder) = folder {
             let disk = Disk::folder(&folder);
             let no_sources = disk.no_sources();
-            let secrets = Arc::new(ProcessEnvironment);
+            let secrets = Arc::new(settings.secrets());
             let origin = Origin { folder: Arc::new(disk), secrets, strict: self.strict };
             match origin.files() {
                 Ok(files) => {
