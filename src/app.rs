@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::{Address, Delivery, Parts as DeliveryParts, Policy, Rate, Settings};
-use crate::ingest::{Ingest, Limits, Parts as IngestParts, routes};
+use crate::ingest::{Ingest, Limits, Parts as IngestParts, keep_target, routes};
 use crate::model::{Secret, Timestamp};
 use crate::monitor::{FieldMonitor, Parts as MonitorParts};
 use crate::reload::{BeginError, Parts as ReloadParts, Reload, States, WakeUp};
@@ -11,7 +11,7 @@ use crate::store::sqlite::{self, OpenError, Options};
 use crate::store::{HandOver, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::topology::{LoadedFile, Origin, dub};
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{ServerHandle, Service};
 use actix_web::middleware::NormalizePath;
 use actix_web::{App as Web, HttpServer};
 use std::net::{SocketAddr, TcpListener};
@@ -242,7 +242,16 @@ fn listen(
 ) -> std::io::Result<(SocketAddr, ServerHandle, JoinHandle<std::io::Result<()>>)> {
     let address = listener.local_addr()?;
     // `/webhooks/clerk/` is what somebody typed: a 404 would make some providers give up for good.
-    let web = move || Web::new().wrap(NormalizePath::trim()).configure(routes(Arc::clone(&ingest)));
+    let web = move || {
+        Web::new()
+            .wrap(NormalizePath::trim())
+            // What is wrapped last is called first: it sees the path as it came.
+            .wrap_fn(|request, service| {
+                keep_target(&request);
+                service.call(request)
+            })
+            .configure(routes(Arc::clone(&ingest)))
+    };
     let server = HttpServer::new(web)
         .client_request_timeout(HEADERS_TIMEOUT)
         .shutdown_timeout(DRAIN_S)

@@ -1,6 +1,6 @@
 //! The steps of `POST /webhooks/{source}`: read, verify, split, map, store, answer.
 
-use super::{Ingest, answer, body};
+use super::{Ingest, answer, body, target};
 use crate::diagnostic::Code;
 use crate::mapping::Found;
 use crate::model::{
@@ -86,6 +86,7 @@ async fn accept(
     let request = Request {
         source: source.name.clone(),
         method: http.method().as_str().to_owned(),
+        target: target::of(http),
         headers: headers(http),
         query: query(http),
         body: body.bytes,

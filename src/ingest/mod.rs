@@ -18,6 +18,7 @@ mod answer;
 mod body;
 mod health;
 mod refusals;
+mod target;
 
 use crate::clock::Clock;
 use crate::monitor::FieldMonitor;
@@ -31,6 +32,8 @@ use refusals::Refusals;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+pub use target::keep as keep_target;
 
 /// What ingest is built from.
 pub struct Parts {

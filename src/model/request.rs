@@ -10,6 +10,8 @@ pub struct Request {
     pub source: SourceName,
     /// Upper case, as in `POST`.
     pub method: String,
+    /// Path and query as they came on the wire, before anything was normalized or decoded.
+    pub target: String,
     pub headers: Headers,
     pub query: QueryString,
     /// The bytes of the body, exactly as they came.

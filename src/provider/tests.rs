@@ -13,6 +13,7 @@ pub(super) fn request(headers: &[(&str, &str)], body: &[u8]) -> Request {
     Request {
         source: "somebody".parse().unwrap(),
         method: "POST".to_owned(),
+        target: "/webhooks/somebody".to_owned(),
         headers: Headers::new(headers),
         query: QueryString::default(),
         body: Bytes::copy_from_slice(body),
