@@ -31,8 +31,8 @@ mod watch;
 mod write;
 
 use crate::config::{Config, LogFormat, Shown, load};
-use crate::provider::Surroundings;
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::provider::Surroundings;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use process::{ProcessEnvironment, ProcessSecrets};
 use report::report;

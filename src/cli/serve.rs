@@ -68,6 +68,7 @@ impl Serve {
     fn read(&self, path: Option<PathBuf>) -> Result<Read, Vec<Diagnostic>> {
         let settings = settings(path);
         let folder = settings.mappings();
+        let secrets = Arc::new(settings.secrets());
         let mut diagnostics: Vec<_> = settings.missing_key().into_iter().collect();
         diagnostics.extend(settings.diagnostics);
         let mut read = None;
@@ -75,7 +76,6 @@ impl Serve {
         if let Some(folder) = folder {
             let disk = Disk::folder(&folder);
             let no_sources = disk.no_sources();
-            let secrets = Arc::new(settings.secrets());
             let origin = Origin { folder: Arc::new(disk), secrets, strict: self.strict };
             match origin.files() {
                 Ok(files) => {

@@ -17,6 +17,7 @@ mod accept;
 mod answer;
 mod body;
 mod health;
+mod keys;
 mod refusals;
 mod target;
 
@@ -33,6 +34,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+pub use keys::FetchKeys;
 pub use target::keep as keep_target;
 
 /// What ingest is built from.
@@ -43,6 +45,7 @@ pub struct Parts {
     pub hand_over: HandOver,
     pub metrics: Metrics,
     pub monitor: Arc<FieldMonitor>,
+    pub keys: Arc<dyn FetchKeys>,
     pub limits: Limits,
 }
 
@@ -54,6 +57,7 @@ pub struct Ingest {
     hand_over: HandOver,
     metrics: Metrics,
     monitor: Arc<FieldMonitor>,
+    keys: Arc<dyn FetchKeys>,
     limits: Limits,
     bodies: Budget,
     refusals: Refusals,
@@ -75,7 +79,7 @@ pub struct Limits {
 
 impl Ingest {
     pub fn new(parts: Parts) -> Self {
-        let Parts { in_force, store, clock, hand_over, metrics, monitor, limits } = parts;
+        let Parts { in_force, store, clock, hand_over, metrics, monitor, keys, limits } = parts;
         Self {
             in_force,
             store,
@@ -83,6 +87,7 @@ impl Ingest {
             hand_over,
             metrics,
             monitor,
+            keys,
             limits,
             bodies: Budget::new(limits.bodies_bytes_max),
             refusals: Refusals::default(),
@@ -105,6 +110,8 @@ pub fn routes(ingest: Arc<Ingest>) -> impl FnOnce(&mut web::ServiceConfig) + Clo
             .service(
                 web::resource("/webhooks/{source}")
                     .route(web::post().to(accept::post))
+                    .route(web::get().to(accept::visit))
+                    .route(web::head().to(accept::visit))
                     .default_service(web::to(answer::method_not_allowed)),
             )
             .route("/healthz", web::get().to(health::healthz))

@@ -72,7 +72,9 @@ fn several(mut auth: Section<'_>, faults: &mut Faults) -> Option<Methods> {
     let mut named = Vec::new();
     for name in names {
         let table = auth.table(&name, faults);
-        named.extend(table.and_then(|table| signature::read(table, faults)).map(|scheme| (name, scheme)));
+        named.extend(
+            table.and_then(|table| signature::read(table, faults)).map(|scheme| (name, scheme)),
+        );
     }
     auth.close(faults);
     let default = default?;

@@ -154,7 +154,8 @@ impl Piece {
         // Queries may hold braces only in quotes, and no challenge is at such a place.
         while let Some(at) = rest.find('{') {
             let (before, tail) = rest.split_at(at);
-            let end = tail.find('}').ok_or_else(|| format!("the braces of {text:?} do not pair"))?;
+            let end =
+                tail.find('}').ok_or_else(|| format!("the braces of {text:?} do not pair"))?;
             pieces.extend(literal(before)?);
             pieces.push(Self::parse(&tail[..=end])?);
             rest = &tail[end + 1..];
@@ -184,12 +185,7 @@ impl Piece {
         }
     }
 
-    fn written(
-        &self,
-        request: &Request,
-        body: Option<&Value>,
-        door: &Door<'_>,
-    ) -> Option<String> {
+    fn written(&self, request: &Request, body: Option<&Value>, door: &Door<'_>) -> Option<String> {
         let found = |selector: &Selector| {
             selector.select(body?).first().and_then(|value| value.as_str().map(str::to_owned))
         };

@@ -66,16 +66,11 @@ impl KeySet {
     }
 }
 
-
 fn signs(key: &Jwk) -> bool {
-    let for_signatures =
-        matches!(key.common.public_key_use, None | Some(PublicKeyUse::Signature));
+    let for_signatures = matches!(key.common.public_key_use, None | Some(PublicKeyUse::Signature));
     // A symmetric key in a public document is no secret.
-    let is_public = !matches!(
-        key.algorithm,
-        AlgorithmParameters::OctetKey(_)
-            | AlgorithmParameters::Other(_)
-    );
+    let is_public =
+        !matches!(key.algorithm, AlgorithmParameters::OctetKey(_) | AlgorithmParameters::Other(_));
     for_signatures && is_public
 }
 

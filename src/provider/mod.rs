@@ -182,6 +182,10 @@ impl Provider {
         surroundings: &Surroundings,
     ) -> Result<Verifier, Vec<AuthFault>> {
         let scheme = self.chosen(auth).map_err(|fault| vec![fault])?;
+        if auth.verify_token.is_some() && !self.handshakes.iter().any(Handshake::needs_token) {
+            let message = format!("{} shows no token when it is set up", self.title);
+            return Err(vec![AuthFault::choice("verify_token", message, "remove `verify_token`")]);
+        }
         let Surroundings { public_url, key_sets } = surroundings;
         let public_url = public_url.as_deref();
         let keying = Keying { auth, secrets, public_url, key_sets };

@@ -108,8 +108,7 @@ impl Scheme {
         let chosen_carrier = matches!(self, Scheme::Token(scheme) if scheme.carrier.is_none());
         let takes_username = matches!(self, Scheme::Basic(_));
         let takes_claims = matches!(self, Scheme::Jwt(_));
-        let takes_key_set =
-            matches!(self, Scheme::Jwt(JwtScheme { keys: KeysFrom::Set(_), .. }));
+        let takes_key_set = matches!(self, Scheme::Jwt(JwtScheme { keys: KeysFrom::Set(_), .. }));
         let unwanted = |key, given: bool, taken: bool| {
             (given && !taken).then(|| AuthFault::Choice {
                 key,

@@ -55,9 +55,9 @@ impl PrivateKey {
             (EncodingKey::from_ec_pem, Algorithm::ES256),
             (EncodingKey::from_ed_pem, Algorithm::EdDSA),
         ];
-        let read = readers.iter().find_map(|(read, algorithm)| {
-            read(pem.as_bytes()).ok().map(|key| (key, *algorithm))
-        });
+        let read = readers
+            .iter()
+            .find_map(|(read, algorithm)| read(pem.as_bytes()).ok().map(|key| (key, *algorithm)));
         let (key, algorithm) =
             read.ok_or("this is no private key of RSA, P-256 or Ed25519 in PEM (PKCS#8)")?;
         Ok(Self { key, algorithm, key_id })

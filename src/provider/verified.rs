@@ -113,7 +113,8 @@ mod tests {
 
     #[track_caller]
     fn check(carrier: Option<Carrier>, name: &str, value: &str, shown: &str) {
-        let verified = Verified::new(request(&[(name, value)], b""), Proven::default(), carrier.as_ref());
+        let verified =
+            Verified::new(request(&[(name, value)], b""), Proven::default(), carrier.as_ref());
         assert_eq!(verified.headers().get(&name.to_ascii_lowercase()), Some(shown));
     }
 
@@ -150,7 +151,8 @@ mod tests {
         let mut request = request(&[], b"");
         let pairs = [("key", "abc"), ("access_Token", "abc"), ("dub_id", "abc")];
         request.query = QueryString::new(pairs.map(|(key, value)| (key.into(), value.into())));
-        let verified = Verified::new(request, Proven::default(), Some(&Carrier::Query("key".into())));
+        let verified =
+            Verified::new(request, Proven::default(), Some(&Carrier::Query("key".into())));
         assert_eq!(verified.query().get("key"), Some("sha256:ba7816bf"));
         assert_eq!(verified.query().get("access_Token"), Some("sha256:ba7816bf"));
         assert_eq!(verified.query().get("dub_id"), Some("abc"));

@@ -4,11 +4,11 @@
 //! Which algorithms count is declared and never taken from the token, and they are all of one
 //! family: a public key can't be mistaken for a shared secret, and `none` is no algorithm.
 
+use super::Proven;
 use super::encoding::{Encoding, KeyEncoding};
 use super::field::only;
 use super::secret;
 use super::token::{Carrier, refusal, strip_any_case};
-use super::Proven;
 use crate::diagnostic::Code;
 use crate::model::{Request, Secret, Timestamp};
 use crate::provider::key_sets::KeySets;
@@ -46,7 +46,10 @@ pub(in crate::provider) struct JwtScheme {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::provider) enum TokenPlace {
     /// In a header (lower case), after a prefix whose letters may be of either case.
-    Header { name: String, prefix: String },
+    Header {
+        name: String,
+        prefix: String,
+    },
     Body(InBody),
 }
 
@@ -174,7 +177,8 @@ impl JwtCheck {
                 let candidates = set.candidates(key_id);
                 let usable = candidates.into_iter().filter(|key| {
                     let declared = key.common.key_algorithm.map(|it| it.to_string().parse());
-                    declared.is_none_or(|declared| declared.is_ok_and(|it: Algorithm| it == algorithm))
+                    declared
+                        .is_none_or(|declared| declared.is_ok_and(|it: Algorithm| it == algorithm))
                 });
                 let keys: Vec<_> =
                     usable.filter_map(|key| DecodingKey::from_jwk(key).ok()).collect();

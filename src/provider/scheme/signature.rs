@@ -4,9 +4,9 @@
 use super::encoding::{Encoding, KeyEncoding};
 use super::field::Absent;
 use super::key::{Key, Proof};
+use super::secret;
 use super::template::{Context, Part, Template};
 use super::timestamp::Freshness;
-use super::secret;
 use crate::diagnostic::Code;
 use crate::model::{Headers, Request, Secret, Timestamp};
 use crate::provider::AuthFault;
