@@ -241,6 +241,6 @@ mod tests {
     fn a_secret_that_repeats_the_prefix_is_refused() {
         let auth = auth_by(None);
         let provider = crate::provider::Provider::find("auth0").unwrap();
-        assert!(provider.verifier(&auth, &secrets(&["bearer abc"])).is_err());
+        assert!(provider.verifier(&auth, &secrets(&["bearer abc"]), &Default::default()).is_err());
     }
 }
