@@ -208,7 +208,13 @@ async fn record(
     let is_lead = |outcome: &&RuleOutcome| matches!(outcome.translation, Translation::Lead(_));
     let leads = events.iter().flat_map(|event| &event.applied.outcomes).filter(is_lead).count();
     let slots: Vec<Slot> = (0..leads).map_while(|_| ingest.hand_over.take()).collect();
-    let recording = Recording { request, events, leases: slots.len(), lease: ingest.limits.lease };
+    let recording = Recording {
+        request,
+        events,
+        leases: slots.len(),
+        lease: ingest.limits.lease,
+        admits: None,
+    };
     let mut recorded = ingest.store.record(recording).await?;
     for (slot, claimed) in slots.into_iter().zip(recorded.leased.drain(..)) {
         slot.send(claimed);

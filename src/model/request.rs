@@ -49,6 +49,12 @@ impl QueryString {
         Self(parameters.into_iter().collect())
     }
 
+    /// The parameters of a [target](Request::target).
+    pub fn of_target(target: &str) -> Self {
+        let query = target.split_once('?').map(|(_, query)| query).unwrap_or_default();
+        Self(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
     /// The first value under `name`.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find_map(|(parameter, value)| (parameter == name).then_some(value))

@@ -117,6 +117,10 @@ impl HmacCheck {
         if matched.into() { Ok(()) } else { Err(Code::SignatureMismatch) }
     }
 
+    pub(super) fn header(&self) -> &str {
+        &self.scheme.header
+    }
+
     /// Signs with the first key, as the provider would.
     pub(super) fn sign(&self, unsigned: Unsigned<'_>) -> Vec<(String, String)> {
         let signed_at = self.scheme.freshness.as_ref().map(|freshness| {

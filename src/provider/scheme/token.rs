@@ -76,11 +76,18 @@ impl TokenCheck {
     /// The header field that carries the first token; none where the URL carries it.
     pub(super) fn sign(&self) -> Option<(String, String)> {
         match &self.carrier {
-            Carrier::Header(name) => {
-                Some((name.clone(), format!("{}{}", self.prefix, self.accepted.first.expose())))
-            }
+            Carrier::Header(name) => Some((name.clone(), self.written(&self.accepted.first))),
             Carrier::Query(_) => None,
         }
+    }
+
+    /// What the carrier of an authentic request says, for each token.
+    pub(super) fn credentials(&self) -> impl Iterator<Item = String> {
+        self.accepted.all().map(|token| self.written(token))
+    }
+
+    fn written(&self, token: &Secret) -> String {
+        format!("{}{}", self.prefix, token.expose())
     }
 
     pub(super) fn carrier(&self) -> &Carrier {
@@ -93,6 +100,7 @@ pub(super) struct Accepted {
     digests: Vec<[u8; 32]>,
     /// To sign with.
     pub(super) first: Secret,
+    others: Vec<Secret>,
 }
 
 impl Accepted {
@@ -104,8 +112,13 @@ impl Accepted {
         let credentials = secret::each(secrets, |text| make(text).map(Secret::new))?;
         let digest = |credential: &Secret| digest(credential.expose().as_bytes());
         let digests = credentials.iter().map(digest).collect();
-        let first = credentials.into_iter().next().expect("`each` refuses an empty list");
-        Ok(Self { digests, first })
+        let mut others = credentials.into_iter();
+        let first = others.next().expect("`each` refuses an empty list");
+        Ok(Self { digests, first, others: others.collect() })
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Secret> {
+        std::iter::once(&self.first).chain(&self.others)
     }
 
     pub(super) fn check(&self, credential: &[u8]) -> Result<(), Code> {
