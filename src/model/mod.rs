@@ -10,6 +10,8 @@ mod event;
 mod ids;
 mod lead;
 mod names;
+mod network;
+mod rate;
 mod request;
 mod secret;
 mod selector;
@@ -24,6 +26,8 @@ pub use event::{Document, EventView, ProviderEvent};
 pub use ids::{AttemptId, DeliveryId, EventId, IdError, LeaseToken, RequestId};
 pub use lead::{Click, Lead, Mode, Warning, body_with_click, event_slug};
 pub use names::{DestinationName, NameError, RuleName, SourceName};
+pub use network::{Network, NetworkError, same_sender};
+pub use rate::Rate;
 pub use request::{Headers, QueryString, Request};
 pub use secret::Secret;
 pub use selector::{
