@@ -4,6 +4,7 @@ use super::faults::Faults;
 use super::table::{self, Node, Table};
 use crate::diagnostic::Code;
 use crate::model::{Network, Rate};
+use serde_json::Value;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -60,7 +61,7 @@ fn allow(limits: &Table<'_>, faults: &mut Faults<'_>) -> Option<Vec<Network>> {
 }
 
 fn network(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Network> {
-    let text = table::text(node, "what is allowed", faults)?;
+    let text = table::text(node, "an entry of `allow`", faults)?;
     match text.value.parse::<Network>() {
         Ok(network) => Some(network),
         Err(error) => {
@@ -87,11 +88,7 @@ fn rate(limits: &Table<'_>, faults: &mut Faults<'_>) -> Option<Rate> {
 
 fn per_second(limits: &Table<'_>, faults: &mut Faults<'_>) -> Option<f64> {
     let node = limits.get("per_second")?;
-    if !matches!(node.get_ref(), DeValue::Integer(_) | DeValue::Float(_)) {
-        table::wrong_type(node, "`per_second`", "a number", faults);
-        return None;
-    }
-    let number = table::literal(node, &mut faults.scratch()).and_then(|number| number.as_f64());
+    let number = number(node, "`per_second`", faults)?.as_f64();
     let within = number.filter(|number| (PER_SECOND_MIN..=PER_SECOND_MAX).contains(number));
     if within.is_none() {
         let message = format!("`per_second` is a number from {PER_SECOND_MIN} to {PER_SECOND_MAX}");
@@ -103,16 +100,26 @@ fn per_second(limits: &Table<'_>, faults: &mut Faults<'_>) -> Option<f64> {
 
 fn burst(limits: &Table<'_>, faults: &mut Faults<'_>) -> Option<NonZeroU32> {
     let node = limits.get("burst")?;
-    if !matches!(node.get_ref(), DeValue::Integer(_)) {
-        table::wrong_type(node, "`burst`", "a whole number", faults);
-        return None;
-    }
-    let number = table::literal(node, &mut faults.scratch()).and_then(|number| number.as_u64());
+    let number = number(node, "`burst`", faults)?.as_u64();
     let number = number.and_then(|number| u32::try_from(number).ok()).and_then(NonZeroU32::new);
     let within = number.filter(|number| number.get() <= BURST_MAX);
     if within.is_none() {
         let message = format!("`burst` is a whole number from 1 to {BURST_MAX}");
-        faults.error(Code::ValueInvalid, &node.span(), message);
+        let hint = "leave it out to take those of one second".to_owned();
+        faults.hinted(Code::ValueInvalid, &node.span(), message, hint);
     }
     within
+}
+
+/// Any number; `null` stands for those that JSON has not, which are in no range.
+fn number(node: &Node<'_>, what: &str, faults: &mut Faults<'_>) -> Option<Value> {
+    match node.get_ref() {
+        DeValue::Integer(_) | DeValue::Float(_) => {
+            Some(table::literal(node, &mut faults.scratch()).unwrap_or_default())
+        }
+        _ => {
+            table::wrong_type(node, what, "a number", faults);
+            None
+        }
+    }
 }
