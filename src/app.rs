@@ -127,6 +127,7 @@ impl App {
             hand_over: hand_over.clone(),
             metrics,
             monitor: Arc::clone(&monitor),
+            trusted_proxies: config.trusted_proxies.clone(),
             limits: limits(&config),
         }));
         let delivery_parts = DeliveryParts {

@@ -11,7 +11,9 @@ use crate::provider::{Verified, Verifier};
 use crate::store::{MappedEvent, Recorded, RecordedEvent, Recording, Slot, StoreError};
 use crate::topology::Source;
 use actix_web::{HttpRequest, HttpResponse, web};
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How many events of a request were new, and how many were known.
 struct Accepted {
@@ -24,17 +26,23 @@ struct Accepted {
 pub(super) struct Refused {
     pub(super) code: Code,
     pub(super) cause: Option<String>,
+    /// When to come again, where that is known.
+    pub(super) retry_after: Option<Duration>,
 }
 
 impl Refused {
     fn because(code: Code, cause: &dyn std::fmt::Display) -> Self {
-        Self { code, cause: Some(cause.to_string()) }
+        Self { cause: Some(cause.to_string()), ..code.into() }
+    }
+
+    pub(super) fn until(code: Code, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..code.into() }
     }
 }
 
 impl From<Code> for Refused {
     fn from(code: Code) -> Self {
-        Self { code, cause: None }
+        Self { code, cause: None, retry_after: None }
     }
 }
 
@@ -54,14 +62,16 @@ pub(super) async fn post(
     ingest: web::Data<Ingest>,
 ) -> HttpResponse {
     let name = request.match_info().get("source").unwrap_or_default().to_owned();
-    match accept(&name, &request, payload, ingest.clone().into_inner()).await {
+    let peer = ingest.access.peer(&request);
+    match accept(&name, &request, peer, payload, ingest.clone().into_inner()).await {
         Ok(accepted) => answer::accepted(accepted.status, accepted.new, accepted.known),
         Err(refused) => {
+            let now = ingest.clock.now();
+            let refused = ingest.access.count(refused, &name, peer, now);
             let source = (refused.code != Code::SourceUnknown).then_some(name.as_str());
             ingest.metrics.request_refused(source, refused.code);
-            let peer = request.peer_addr().map(|peer| peer.ip());
-            ingest.refusals.note(source, &refused, peer, ingest.clock.now());
-            answer::refusal(refused.code)
+            ingest.refusals.note(source, &refused, peer, now);
+            answer::refused(&refused)
         }
     }
 }
@@ -69,10 +79,12 @@ pub(super) async fn post(
 async fn accept(
     name: &str,
     http: &HttpRequest,
+    peer: Option<IpAddr>,
     payload: web::Payload,
     ingest: Arc<Ingest>,
 ) -> Result<Accepted, Refused> {
     let (source, verifier) = source(name, &ingest)?;
+    ingest.access.enter(http, &source, peer)?;
     let limits = ingest.limits;
     let body = body::read(
         payload,
@@ -90,10 +102,11 @@ async fn accept(
         headers: headers(http),
         query: query(http),
         body: body.bytes,
-        peer: http.peer_addr().map(|peer| peer.ip()),
+        peer,
         received_at: now,
     };
     let verified = verifier.verify(request, now)?;
+    ingest.access.admit(&source, now)?;
     // A task of its own: a caller that hangs up can't interrupt what has begun to be stored.
     let share = body.share;
     let stored = actix_web::rt::spawn(async move {

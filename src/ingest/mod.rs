@@ -4,8 +4,8 @@
 //!
 //! 1. The bytes of the body are verified as they came, before anything reads them.
 //! 2. 2xx only after the commit. What can't be stored is answered 503 with `Retry-After`.
-//! 3. 4xx only for what is addressed to no source, not authentic, too large, too slow or broken
-//!    HTTP. Whatever else is authentic is stored.
+//! 3. 4xx only for what is addressed to no source, not authentic, from an address that the source
+//!    doesn't take, too large, too slow or broken HTTP. Whatever else is authentic is stored.
 //! 4. A source that exists or did is never answered 404 or 410: providers would give up on it.
 //! 5. A refusal tells its code and nothing more.
 //! 6. A request takes its source once, at the beginning: whatever is put into force meanwhile, it is
@@ -14,6 +14,7 @@
 //! Absent here: delivery, which learns of new leads through the store and a wake-up.
 
 mod accept;
+mod access;
 mod answer;
 mod body;
 mod health;
@@ -21,10 +22,12 @@ mod refusals;
 mod target;
 
 use crate::clock::Clock;
+use crate::model::Network;
 use crate::monitor::FieldMonitor;
 use crate::store::{HandOver, Store};
 use crate::telemetry::Metrics;
 use crate::topology::InForce;
+use access::Access;
 use actix_web::web;
 use body::Budget;
 use health::Probe;
@@ -43,6 +46,8 @@ pub struct Parts {
     pub hand_over: HandOver,
     pub metrics: Metrics,
     pub monitor: Arc<FieldMonitor>,
+    /// Whose word on the address of a caller is taken.
+    pub trusted_proxies: Vec<Network>,
     pub limits: Limits,
 }
 
@@ -55,6 +60,7 @@ pub struct Ingest {
     metrics: Metrics,
     monitor: Arc<FieldMonitor>,
     limits: Limits,
+    access: Access,
     bodies: Budget,
     refusals: Refusals,
     probe: Probe,
@@ -75,7 +81,8 @@ pub struct Limits {
 
 impl Ingest {
     pub fn new(parts: Parts) -> Self {
-        let Parts { in_force, store, clock, hand_over, metrics, monitor, limits } = parts;
+        let Parts { in_force, store, clock, hand_over, metrics, monitor, trusted_proxies, limits } =
+            parts;
         Self {
             in_force,
             store,
@@ -84,6 +91,7 @@ impl Ingest {
             metrics,
             monitor,
             limits,
+            access: Access::new(trusted_proxies),
             bodies: Budget::new(limits.bodies_bytes_max),
             refusals: Refusals::default(),
             probe: Probe::default(),
