@@ -120,7 +120,7 @@ async fn accept(
         return Ok(Accepted::Handshake(answer?));
     }
     let verified = verifier.verify(request, now)?;
-    ingest.access.admit(&source, now)?;
+    ingest.access.take(&source, now)?;
     // A task of its own: a caller that hangs up can't interrupt what has begun to be stored.
     let share = body.share;
     let stored = actix_web::rt::spawn(async move {
