@@ -4,6 +4,7 @@
 #[macro_use]
 mod print;
 
+mod admin_token;
 mod archive;
 mod case_text;
 mod check;
@@ -21,6 +22,7 @@ mod payload;
 mod process;
 mod progress;
 mod readable;
+mod rejections;
 mod report;
 mod sample;
 mod schema;
@@ -65,6 +67,8 @@ enum Command {
     Map(Box<map::Map>),
     /// Export stored events
     Events(events::Events),
+    /// Look at refused requests, and admit them once the secret is mended
+    Rejections(rejections::Rejections),
     /// Print the settings in force and where each came from, secrets masked
     Config(config::ShowConfig),
     /// Show how often each field found something in past events, and what changed in them
@@ -101,6 +105,7 @@ pub fn run() -> ExitCode {
         Command::Test(command) => command.run(arguments.config),
         Command::Map(command) => command.run(arguments.config),
         Command::Events(command) => command.run(arguments.config),
+        Command::Rejections(command) => command.run(arguments.config),
         Command::Config(command) => command.run(arguments.config),
         Command::Coverage(command) => command.run(arguments.config),
         Command::Init(command) => command.run(arguments.config),

@@ -223,6 +223,13 @@ pub struct Purged {
     pub rejections: u64,
 }
 
+impl Purged {
+    /// Of what it removed most.
+    pub fn most(&self) -> u64 {
+        self.events.max(self.keys).max(self.rejections)
+    }
+}
+
 /// How many waits an expiry pass ended, on either side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Expired {
