@@ -1,6 +1,6 @@
 //! Builds everything, starts it, drains it and stops it. No rule lives here.
 
-mod core;
+mod intake;
 mod offline;
 
 use crate::admin::{self, Admin, Parts as AdminParts};
@@ -17,7 +17,7 @@ use crate::topology::{LoadedFile, Origin, dub};
 use actix_web::dev::{ServerHandle, Service};
 use actix_web::middleware::NormalizePath;
 use actix_web::{App as Web, HttpServer};
-use core::Core;
+use intake::Intake;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -109,8 +109,8 @@ impl App {
         let listener = TcpListener::bind(config.listen)
             .map_err(|source| StartError::Listen { address: config.listen, source })?;
         let settings = delivery_settings(&config)?;
-        let Core { store, reload, monitor, ingest, keeper, hand_over, handed_over } =
-            Core::open(&config, mappings, Arc::clone(&clock), store_options).await?;
+        let Intake { store, reload, monitor, ingest, keeper, hand_over, handed_over } =
+            Intake::open(&config, mappings, Arc::clone(&clock), store_options).await?;
         let delivery_parts = DeliveryParts {
             store: Arc::clone(&store) as Arc<dyn Store>,
             clock: Arc::clone(&clock),

@@ -1,7 +1,7 @@
 //! Acts of operators on a store that no service has open: done as a running service does them, but
 //! without server and delivery.
 
-use super::core::Core;
+use super::intake::Intake;
 use super::{MappingFiles, StartError};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -27,8 +27,8 @@ impl Offline {
         mappings: MappingFiles,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartError> {
-        let core = Core::open(config, mappings, clock, Options::default()).await?;
-        Ok(Self { store: core.store, ingest: core.ingest })
+        let intake = Intake::open(config, mappings, clock, Options::default()).await?;
+        Ok(Self { store: intake.store, ingest: intake.ingest })
     }
 
     /// As [`Ingest::admit`].

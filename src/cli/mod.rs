@@ -71,7 +71,7 @@ enum Command {
     Rejections(rejections::Rejections),
     /// Print the settings in force and where each came from, secrets masked
     Config(config::ShowConfig),
-    /// Show how often each field found something in past events, and what changed in them
+    /// Show how often each field found something in past events, and what changed
     Coverage(coverage::ShowCoverage),
     /// Begin a mapping file: a commented one for a provider, with cases and samples
     Init(init::Init),

@@ -122,7 +122,7 @@ fn the_command_reads_them_beside_a_running_service() {
     let (code, _, stderr) = cli(&builder, &["list", "--source", "auth0"]);
     assert_eq!((code, stderr.as_str()), (0, "no refused requests are kept\n"));
     let (code, stdout, _) = cli(&builder, &["show", &id]);
-    let meaning = "No signature or token matches any secret of the source.";
+    let meaning = "refused   signature_mismatch: No signature or token matches";
     assert!(code == 0 && stdout.contains(meaning) && stdout.contains("svix-id: msg_1"), "{stdout}");
     let (_, stdout, _) = cli(&builder, &["show", &id, "--json"]);
     let shown: Value = serde_json::from_str(&stdout).expect("JSON");

@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 /// What all bodies may take in memory together.
 const BODIES_BYTES_MAX: usize = 128 * 1024 * 1024;
 
-pub(super) struct Core {
+pub(super) struct Intake {
     pub(super) store: Arc<sqlite::Store>,
     pub(super) reload: Reload,
     pub(super) monitor: Arc<FieldMonitor>,
@@ -26,7 +26,7 @@ pub(super) struct Core {
     pub(super) handed_over: mpsc::UnboundedReceiver<Claimed>,
 }
 
-impl Core {
+impl Intake {
     /// Opens the store and puts the mapping files into force. Nothing runs yet.
     pub(super) async fn open(
         config: &Config,
