@@ -269,7 +269,7 @@ fn a_running_service_admits_after_a_reload() {
 fn a_flood_is_counted_and_keeps_nobody_out() {
     let service = builder().start();
     for number in 0..200 {
-        let answer = service.http().post("/webhooks/typeform", &vec![], b"{}");
+        let answer = service.http().post("/webhooks/typeform", &[], b"{}");
         assert!(matches!(answer.status, 401 | 429), "{}", answer.body);
         if number % 10 == 0 {
             let body = user_created(&format!("user_{number}"), None);
@@ -329,7 +329,7 @@ fn nobody_is_let_in_without_the_token() {
                 "{path} {value}"
             );
         }
-        assert_eq!(service.http().send(method, path, &vec![], b"").status, 401);
+        assert_eq!(service.http().send(method, path, &[], b"").status, 401);
     }
     let answer = service.http().send("GET", "/api/v1/else", &operator(), b"");
     assert_eq!((answer.status, answer.code().as_str()), (404, "route_unknown"));
