@@ -25,6 +25,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+pub use keys::fetch_key_set;
 pub use offline::Offline;
 
 /// An attempt that takes longer than this counts as dead.

@@ -20,7 +20,7 @@ use actix_web::web;
 use auth::Token;
 use std::sync::Arc;
 
-pub use rejections::{rejection_json, rejection_summary_json};
+pub use rejections::{cause_json, rejection_json, rejection_summary_json};
 
 /// What the API is built from.
 pub struct Parts {

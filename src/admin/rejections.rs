@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::str::FromStr;
 
-pub use shape::{rejection_json, rejection_summary_json};
+pub use shape::{cause_json, rejection_json, rejection_summary_json};
 
 /// Of a list, if the call doesn't say.
 const LIMIT: usize = 50;

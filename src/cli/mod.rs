@@ -29,6 +29,7 @@ mod schema;
 mod serve;
 mod since;
 mod test;
+mod verify;
 mod watch;
 mod write;
 
@@ -69,6 +70,8 @@ enum Command {
     Events(events::Events),
     /// Look at refused requests, and admit them once the secret is mended
     Rejections(rejections::Rejections),
+    /// Verify a captured request: why it passes, or what is probably wrong
+    Verify(verify::Verify),
     /// Print the settings in force and where each came from, secrets masked
     Config(config::ShowConfig),
     /// Show how often each field found something in past events, and what changed
@@ -106,6 +109,7 @@ pub fn run() -> ExitCode {
         Command::Map(command) => command.run(arguments.config),
         Command::Events(command) => command.run(arguments.config),
         Command::Rejections(command) => command.run(arguments.config),
+        Command::Verify(command) => command.run(arguments.config),
         Command::Config(command) => command.run(arguments.config),
         Command::Coverage(command) => command.run(arguments.config),
         Command::Init(command) => command.run(arguments.config),

@@ -14,7 +14,7 @@ pub fn rejection_summary_json(stored: &StoredRejection) -> Value {
         "source": request.source.as_str(),
         "received_at": request.received_at.to_string(),
         "code": rejection.code.name(),
-        "causes": rejection.causes.iter().map(cause).collect::<Vec<_>>(),
+        "causes": rejection.causes.iter().map(cause_json).collect::<Vec<_>>(),
         "peer": request.peer.map(|peer| peer.to_string()),
         "method": request.method,
         "target": request.target,
@@ -40,7 +40,8 @@ pub fn rejection_json(stored: &StoredRejection) -> Value {
     shape
 }
 
-fn cause(cause: &Cause) -> Value {
+/// A probable cause of a refusal.
+pub fn cause_json(cause: &Cause) -> Value {
     let mut shape = Map::new();
     shape.insert("code".to_owned(), cause.code.as_ref().into());
     shape.insert("message".to_owned(), cause.message.as_str().into());
