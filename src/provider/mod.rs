@@ -13,20 +13,26 @@
 //! Absent: HTTP, clocks, files, and any opinion on what an event means.
 
 mod catalogue;
+mod content;
 mod declaration;
 mod scheme;
 mod split;
+#[allow(dead_code, reason = "`source` of `[signature]` makes a field of it")]
+mod token_text;
 #[cfg(test)]
 mod vectors;
 mod verified;
 mod verifier;
 
-use crate::model::{Document, Headers, ProviderEvent, QueryString, Reason, Secret, Selector};
+use crate::model::{Document, Headers, ProviderEvent, Reason, Secret, Selector};
 use bytes::Bytes;
 use scheme::Scheme;
+use serde_json::Value;
 use split::EventForm;
 use std::sync::Arc;
 
+pub use content::Content;
+pub use split::Encoded;
 pub use verified::Verified;
 pub use verifier::Verifier;
 
@@ -138,28 +144,41 @@ impl Provider {
     ) -> Result<Verifier, Vec<AuthFault>> {
         let scheme = self.chosen(auth).map_err(|fault| vec![fault])?;
         let check = scheme.keyed(auth, secrets).map_err(|faults| self.hinted(faults))?;
-        Ok(Verifier::new(check, self.events.id_header().map(str::to_owned)))
+        Ok(Verifier::new(check, self.events.id_headers().first().map(|&name| name.to_owned())))
+    }
+
+    /// The headers that say what type an event is of; their names are lower case.
+    pub fn type_headers(&self) -> Vec<&str> {
+        self.events.type_headers()
     }
 
     /// Cuts a body into events. Never fails: what can't be read becomes one event that says so,
     /// and so does a batch of more than `events_max` events. `[]` where a batch belongs is no event.
-    pub fn split(
-        &self,
-        headers: &Headers,
-        _query: &QueryString,
-        body: &Bytes,
-        events_max: usize,
-    ) -> Vec<ProviderEvent> {
-        self.events.split(headers, body, events_max)
+    pub fn split(&self, content: Content<'_>, events_max: usize) -> Vec<ProviderEvent> {
+        self.events.split(content, events_max)
     }
 
     /// What the bytes of one event say, as [`split`](Self::split) read them: for events that come
-    /// back from the store.
+    /// back from the store with the headers of their request.
     ///
     /// # Errors
     /// Why they can't be read; the codes are those of [`ProviderEvent::json`].
-    pub fn read(&self, bytes: &[u8]) -> Result<Document, Reason> {
-        self.events.read(bytes)
+    pub fn read(&self, headers: &Headers, bytes: &Bytes) -> Result<Document, Reason> {
+        self.events.read(headers, bytes)
+    }
+
+    /// The body as which `sample` would be sent, and its content type; [`split`](Self::split) reads
+    /// from it what it reads from the sample.
+    ///
+    /// # Errors
+    /// Why the sample can't be sent so, as no list can in a form.
+    pub fn encode(&self, sample: &Bytes) -> Result<Encoded, Reason> {
+        self.events.encode(sample)
+    }
+
+    /// The sample whose only event is `event`.
+    pub fn sample(&self, event: Value) -> Value {
+        self.events.sample(event)
     }
 
     fn chosen(&self, auth: &AuthChoice) -> Result<&Scheme, AuthFault> {

@@ -3,6 +3,7 @@
 //! What is stored, shown and mapped must not let anybody else through the door, so credentials are
 //! replaced here, once, by fingerprints that still show whether two of them are the same.
 
+use super::content::Content;
 use super::scheme::Carrier;
 use crate::model::{Headers, QueryString, Request, SourceName, Timestamp};
 use bytes::Bytes;
@@ -70,6 +71,11 @@ impl Verified {
 
     pub fn body(&self) -> &Bytes {
         &self.request.body
+    }
+
+    /// What its events are cut from.
+    pub fn content(&self) -> Content<'_> {
+        Content::new(self.headers(), self.body())
     }
 
     pub fn received_at(&self) -> Timestamp {
