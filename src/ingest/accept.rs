@@ -95,9 +95,8 @@ async fn accept(
     };
     let verified = verifier.verify(request, now)?;
     // A task of its own: a caller that hangs up can't interrupt what has begun to be stored.
-    let share = body.share;
+    let mut share = body.share;
     let stored = actix_web::rt::spawn(async move {
-        let mut share = share;
         let stored = store(ingest, source, verified, &mut share).await;
         drop(share);
         stored
