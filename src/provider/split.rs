@@ -77,7 +77,13 @@ impl EventForm {
     }
 
     pub fn split(&self, content: Content<'_>, events_max: usize) -> Vec<ProviderEvent> {
-        let pieces = match inflate::inflated(content.headers, content.body) {
+        // Of a body with a token nothing but the token is proven, so that no header may make
+        // anything else of it.
+        let inflated = match self.claims(content.body) {
+            Some(_) => Ok(content.body.clone()),
+            None => inflate::inflated(content.headers, content.body),
+        };
+        let pieces = match inflated {
             Ok(body) => self.pieces(content.headers, &body, events_max),
             Err(reason) => vec![Piece::whole(content.body, Err(reason))],
         };

@@ -12,6 +12,21 @@ pub(super) enum InBody {
 }
 
 impl InBody {
+    /// `body`, or a query for a member of the body's object, as `$.token`.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let is_name = |name: &&str| {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        };
+        match (text, text.strip_prefix("$.").filter(is_name)) {
+            ("body", _) => Ok(InBody::Whole),
+            (_, Some(name)) => Ok(InBody::Field(name.to_owned())),
+            _ => Err("the token is the \"body\", or a member of it, as \"$.token\"".to_owned()),
+        }
+    }
+
     /// The token; `None` where there is none.
     pub(super) fn find(&self, body: &[u8]) -> Option<String> {
         let text = std::str::from_utf8(body).ok()?;

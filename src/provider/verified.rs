@@ -4,9 +4,10 @@
 //! replaced here, once, by fingerprints that still show whether two of them are the same.
 
 use super::content::Content;
-use super::scheme::Carrier;
+use super::scheme::{Carrier, Proven};
 use crate::model::{Headers, QueryString, Request, SourceName, Timestamp};
 use bytes::Bytes;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 /// Parts of the names of fields that carry credentials whatever the scheme is: proxies and senders
@@ -28,11 +29,12 @@ const CREDENTIAL_PARTS: [&str; 10] = [
 #[derive(Clone, Debug)]
 pub struct Verified {
     request: Request,
+    claims: Option<Map<String, Value>>,
 }
 
 impl Verified {
     /// Takes the credentials out; `carrier` is where the scheme has its own.
-    pub(super) fn new(mut request: Request, carrier: Option<&Carrier>) -> Self {
+    pub(super) fn new(mut request: Request, proven: Proven, carrier: Option<&Carrier>) -> Self {
         let header = |name: &str| {
             is_credential(name) || matches!(carrier, Some(Carrier::Header(own)) if own == name)
         };
@@ -46,13 +48,13 @@ impl Verified {
         if request.query.iter().any(|(name, _)| query(name)) {
             request.query = QueryString::new(masked(request.query.iter(), query));
         }
-        Self { request }
+        Self { request, claims: proven.claims }
     }
 
     /// A request taken for verified, for tests of what comes after verification.
     #[cfg(test)]
     pub(crate) fn for_tests(request: Request) -> Verified {
-        Self::new(request, None)
+        Self::new(request, Proven::default(), None)
     }
 
     pub fn source(&self) -> &SourceName {
@@ -75,7 +77,7 @@ impl Verified {
 
     /// What its events are cut from.
     pub fn content(&self) -> Content<'_> {
-        Content::new(self.headers(), self.body())
+        Content { claims: self.claims.as_ref(), ..Content::new(self.headers(), self.body()) }
     }
 
     pub fn received_at(&self) -> Timestamp {
@@ -112,7 +114,8 @@ mod tests {
 
     #[track_caller]
     fn check(carrier: Option<Carrier>, name: &str, value: &str, shown: &str) {
-        let verified = Verified::new(request(&[(name, value)], b""), carrier.as_ref());
+        let verified =
+            Verified::new(request(&[(name, value)], b""), Proven::default(), carrier.as_ref());
         assert_eq!(verified.headers().get(&name.to_ascii_lowercase()), Some(shown));
     }
 
@@ -149,7 +152,8 @@ mod tests {
         let mut request = request(&[], b"");
         let pairs = [("key", "abc"), ("access_Token", "abc"), ("dub_id", "abc")];
         request.query = QueryString::new(pairs.map(|(key, value)| (key.into(), value.into())));
-        let verified = Verified::new(request, Some(&Carrier::Query("key".into())));
+        let verified =
+            Verified::new(request, Proven::default(), Some(&Carrier::Query("key".into())));
         assert_eq!(verified.query().get("key"), Some("sha256:ba7816bf"));
         assert_eq!(verified.query().get("access_Token"), Some("sha256:ba7816bf"));
         assert_eq!(verified.query().get("dub_id"), Some("abc"));

@@ -17,7 +17,13 @@ const FORMATS: [(&str, Format); 5] = [
     ("jwt", Format::Jwt),
 ];
 
-pub(super) fn read(mut table: Section<'_>, faults: &mut Faults) -> Option<EventForm> {
+/// `tokens` are the places in the body at which a token may prove the sender.
+pub(super) fn read(
+    mut table: Section<'_>,
+    tokens: &[&InBody],
+    faults: &mut Faults,
+) -> Option<EventForm> {
+    let token = token(&table, tokens, faults);
     let formats = formats(&mut table, faults);
     let json_fields = table.found_strings("json_fields", faults);
     let json_fields = json_fields.iter().filter_map(|found| json_field(found, faults)).collect();
@@ -27,9 +33,23 @@ pub(super) fn read(mut table: Section<'_>, faults: &mut Faults) -> Option<EventF
     let types = table.strings("types", faults);
     let open = table.found_strings("open", faults);
     let open = open.iter().filter_map(|found| selector(found, faults)).collect();
+    if !tokens.is_empty() && !formats.contains(Format::Jwt) {
+        let message = "the token is all of the body that is signed: the format is `jwt`";
+        faults.add::<()>(Code::ValueInvalid, table.span(), message);
+    }
     table.close(faults);
     let identity = Identity { id, event_type };
-    Some(EventForm { formats, token: InBody::Whole, json_fields, batch, identity, types, open })
+    Some(EventForm { formats, token, json_fields, batch, identity, types, open })
+}
+
+/// Where the token is; elsewhere than in one place, nobody could say which one is proven.
+fn token(table: &Section<'_>, places: &[&InBody], faults: &mut Faults) -> InBody {
+    let Some((first, others)) = places.split_first() else { return InBody::Whole };
+    if others.iter().any(|other| other != first) {
+        let message = "all ways to authenticate must have the token at the same place of the body";
+        faults.add::<()>(Code::ValueInvalid, table.span(), message);
+    }
+    (*first).clone()
 }
 
 /// One format or several, the first of which is for what no content type decides.

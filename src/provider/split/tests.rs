@@ -203,6 +203,8 @@ fn a_token_is_its_claims_whatever_else_the_body_says() {
         let sent = headers(&[("content-type", content_type)]);
         assert_eq!(shown(&form, &sent, body.as_bytes(), 3), [format!("j a {body}")]);
     }
+    let sent = headers(&[("content-encoding", "deflate")]);
+    assert_eq!(shown(&form, &sent, body.as_bytes(), 3), [format!("j a {body}")]);
 }
 
 #[test]
