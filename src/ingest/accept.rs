@@ -1,6 +1,6 @@
 //! The steps of `POST /webhooks/{source}`: read, verify, split, map, store, answer.
 
-use super::body::Body;
+use super::body::{Body, Share};
 use super::rejections::Refusal;
 use super::{Ingest, answer, body, keys, target};
 use crate::diagnostic::Code;
@@ -132,10 +132,10 @@ async fn accept(
     };
     ingest.access.take(&source, now)?;
     // A task of its own: a caller that hangs up can't interrupt what has begun to be stored.
-    let share = body.share;
+    let mut share = body.share;
     let stored = actix_web::rt::spawn(async move {
         let status = source.provider.response_status();
-        let stored = store(&ingest, &source, verified, None).await;
+        let stored = store(&ingest, &source, verified, None, &mut share).await;
         drop(share);
         let stored = stored?;
         let new = stored.iter().filter(|event| matches!(event, RecordedEvent::New(_))).count();
@@ -202,13 +202,9 @@ pub(super) async fn store(
     source: &Source,
     verified: Verified,
     admits: Option<RejectionId>,
+    share: &mut Share,
 ) -> Result<Vec<RecordedEvent>, StoreError> {
-    let events = source.provider.split(
-        verified.headers(),
-        verified.query(),
-        verified.body(),
-        ingest.limits.batch_events_max,
-    );
+    let events = split(source, &verified, ingest.limits.batch_events_max, share)?;
     let received_at = verified.received_at();
     let mapped = events.into_iter().map(|event| map(source, &verified, event));
     let (events, found): (Vec<_>, Vec<_>) = mapped.unzip();
@@ -232,6 +228,25 @@ pub(super) async fn store(
     let known = recorded.events.len() - new;
     ingest.metrics.request_accepted(&source.name, new, known);
     Ok(recorded.events)
+}
+
+/// The events of a request, which together with its body keep their share of the budget.
+fn split(
+    source: &Source,
+    verified: &Verified,
+    events_max: usize,
+    share: &mut Share,
+) -> Result<Vec<ProviderEvent>, StoreError> {
+    let content = verified.content();
+    let Some(inflated_max) = content.inflated_bytes_max() else {
+        return Ok(source.provider.split(content, events_max));
+    };
+    let compressed = content.body.len();
+    share.grow(compressed + inflated_max).map_err(|_| StoreError::Overloaded)?;
+    let events = source.provider.split(content, events_max);
+    let inflated: usize = events.iter().map(|event| event.bytes.len()).sum();
+    share.shrink(compressed + inflated);
+    Ok(events)
 }
 
 /// What the mapping makes of an event, and what its rules found in it.
@@ -292,9 +307,9 @@ async fn record(
 /// "resend" is how people try a mended mapping.
 async fn map_again(ingest: &Ingest, source: &Source, event: EventId) -> Result<(), StoreError> {
     let Some(stored) = ingest.store.event(event).await? else { return Ok(()) };
-    let applied = match source.provider.read(&stored.bytes) {
-        Err(_) => Applied::default(),
-        Ok(json) => source.mapping.apply(stored.view(&json)),
+    let applied = match source.provider.read(&stored.headers, &stored.bytes) {
+        Ok(json) if !stored.is_uncut() => source.mapping.apply(stored.view(&json)),
+        Ok(_) | Err(_) => Applied::default(),
     };
     let version = source.mapping.version().to_owned();
     if ingest.store.remap(event, version, applied).await? {

@@ -1,6 +1,7 @@
 //! Admits rejections: a refused request becomes events after all, once the secret is mended and it
 //! verifies.
 
+use super::body::Share;
 use super::{Ingest, accept, keys};
 use crate::diagnostic::Code;
 use crate::model::{EventId, RejectionId};
@@ -91,8 +92,10 @@ impl Ingest {
         let verified = verifier.admit(request, stale).map_err(NotAdmitted::Refused)?;
         // A task of its own: a caller that hangs up can't interrupt what has begun to be stored.
         let ingest = Arc::clone(self);
-        let stored =
-            tokio::spawn(async move { accept::store(&ingest, &source, verified, Some(id)).await });
+        let stored = tokio::spawn(async move {
+            let mut share = Share::new(&ingest.bodies).map_err(|_| StoreError::Overloaded)?;
+            accept::store(&ingest, &source, verified, Some(id), &mut share).await
+        });
         let stored = stored.await.map_err(|_| NotAdmitted::Panicked)??;
         tracing::info!(rejection = %id, stale, events = stored.len(), "a rejection was admitted");
         let events = stored.into_iter().map(RecordedEvent::id).collect();

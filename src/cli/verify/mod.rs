@@ -141,8 +141,7 @@ fn verdict(
     }
     match own.prove(request, at) {
         Ok(verified) => {
-            let (headers, query) = (verified.headers(), verified.query());
-            let events = source.provider.split(headers, query, verified.body(), usize::MAX);
+            let events = source.provider.split(verified.content(), usize::MAX);
             Verdict::Valid { events: events.len() }
         }
         Err(unproved) => {
