@@ -165,3 +165,14 @@ fn logto() {
 fn fusionauth() {
     check(include_str!("../../tests/vectors/fusionauth.json"), 8, |it| way("fusionauth", it));
 }
+
+#[test]
+fn zitadel() {
+    let text = include_str!("../../tests/vectors/zitadel.json");
+    check(text, 7, |_| ("zitadel", AuthChoice::default()));
+}
+
+#[test]
+fn keycloak() {
+    check(include_str!("../../tests/vectors/keycloak.json"), 7, |it| way("keycloak", it));
+}
