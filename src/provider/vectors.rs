@@ -133,3 +133,46 @@ fn auth0() {
         }
     });
 }
+
+// Auth providers. Files about several ways name the one of each vector.
+
+/// Chooses the way that a vector names, with the key set that the tests publish.
+fn way(provider: &'static str, vector: &Value) -> (&'static str, AuthChoice) {
+    let jwks_url = vector["scheme"]["jwks_url"].as_str().map(str::to_owned);
+    let method = vector["method"].as_str().map(str::to_owned);
+    (provider, AuthChoice { method, jwks_url, ..AuthChoice::default() })
+}
+
+#[test]
+fn workos() {
+    let text = include_str!("../../tests/vectors/workos.json");
+    check(text, 7, |_| ("workos", AuthChoice::default()));
+}
+
+#[test]
+fn supabase() {
+    let text = include_str!("../../tests/vectors/supabase.json");
+    check(text, 4, |_| ("supabase", AuthChoice::default()));
+}
+
+#[test]
+fn logto() {
+    let text = include_str!("../../tests/vectors/logto.json");
+    check(text, 5, |_| ("logto", AuthChoice::default()));
+}
+
+#[test]
+fn fusionauth() {
+    check(include_str!("../../tests/vectors/fusionauth.json"), 8, |it| way("fusionauth", it));
+}
+
+#[test]
+fn zitadel() {
+    let text = include_str!("../../tests/vectors/zitadel.json");
+    check(text, 7, |_| ("zitadel", AuthChoice::default()));
+}
+
+#[test]
+fn keycloak() {
+    check(include_str!("../../tests/vectors/keycloak.json"), 7, |it| way("keycloak", it));
+}
