@@ -105,3 +105,15 @@ fn auth0() {
         }
     });
 }
+
+#[test]
+fn tally() {
+    let text = include_str!("../../tests/vectors/tally.json");
+    check(text, 4, |_| ("tally", AuthChoice::default()));
+}
+
+#[test]
+fn calendly() {
+    let text = include_str!("../../tests/vectors/calendly.json");
+    check(text, 5, |_| ("calendly", AuthChoice::default()));
+}
