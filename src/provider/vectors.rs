@@ -105,3 +105,9 @@ fn auth0() {
         }
     });
 }
+
+#[test]
+fn stripe() {
+    let text = include_str!("../../tests/vectors/stripe.json");
+    check(text, 8, |_| ("stripe", AuthChoice::default()));
+}
