@@ -1,9 +1,11 @@
 //! Builds everything, starts it, drains it and stops it. No rule lives here.
 
+mod keys;
+
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::{Address, Delivery, Parts as DeliveryParts, Policy, Rate, Settings};
-use crate::ingest::{Ingest, Limits, Parts as IngestParts, routes};
+use crate::ingest::{FetchKeys, Ingest, Limits, Parts as IngestParts, keep_target, routes};
 use crate::model::{Secret, Timestamp};
 use crate::monitor::{FieldMonitor, Parts as MonitorParts};
 use crate::reload::{BeginError, Parts as ReloadParts, Reload, States, WakeUp};
@@ -11,9 +13,10 @@ use crate::store::sqlite::{self, OpenError, Options};
 use crate::store::{HandOver, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::topology::{LoadedFile, Origin, dub};
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{ServerHandle, Service};
 use actix_web::middleware::NormalizePath;
 use actix_web::{App as Web, HttpServer};
+use keys::KeyFetcher;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,6 +67,8 @@ pub enum StartError {
     Mappings,
     #[error("the destination can't be used: {0}")]
     Destination(String),
+    #[error("key sets can't be fetched: {0}")]
+    Keys(String),
     #[error("DUB_API_KEY is not set")]
     NoKey,
 }
@@ -86,6 +91,7 @@ pub struct App {
     reloading: JoinHandle<()>,
     monitor: Arc<FieldMonitor>,
     monitoring: JoinHandle<()>,
+    fetching: JoinHandle<()>,
     server: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     delivery: Delivery,
@@ -105,6 +111,7 @@ impl App {
         let store = sqlite::Store::open(&config.database, store_options, Arc::clone(&clock))?;
         let store = Arc::new(store);
         let metrics = Metrics::default();
+        let key_sets = mappings.origin.secrets.surroundings().key_sets;
         let reload_parts = ReloadParts {
             origin: mappings.origin,
             store: Arc::clone(&store) as Arc<dyn Store>,
@@ -119,6 +126,9 @@ impl App {
             clock: Arc::clone(&clock),
             metrics: metrics.clone(),
         }));
+        let fetcher = KeyFetcher::new(key_sets, reload.in_force(), Arc::clone(&clock))
+            .map(Arc::new)
+            .map_err(StartError::Keys)?;
         let (hand_over, handed_over) = HandOver::new();
         let ingest = Arc::new(Ingest::new(IngestParts {
             in_force: reload.in_force(),
@@ -127,6 +137,7 @@ impl App {
             hand_over: hand_over.clone(),
             metrics,
             monitor: Arc::clone(&monitor),
+            keys: Arc::clone(&fetcher) as Arc<dyn FetchKeys>,
             limits: limits(&config),
         }));
         let delivery_parts = DeliveryParts {
@@ -144,6 +155,7 @@ impl App {
         let mappings = reload.states();
         let reloading = tokio::spawn(reload.run());
         let monitoring = tokio::spawn(Arc::clone(&monitor).run());
+        let fetching = tokio::spawn(fetcher.run());
         Ok(Self {
             address,
             store,
@@ -152,6 +164,7 @@ impl App {
             reloading,
             monitor,
             monitoring,
+            fetching,
             server,
             serving,
             delivery,
@@ -189,6 +202,7 @@ impl App {
         self.reloading.abort();
         self.monitor.stop();
         self.monitoring.abort();
+        self.fetching.abort();
         self.server.stop(true).await;
         // One that has ended by itself was awaited already.
         if !self.serving.is_finished()
@@ -242,7 +256,16 @@ fn listen(
 ) -> std::io::Result<(SocketAddr, ServerHandle, JoinHandle<std::io::Result<()>>)> {
     let address = listener.local_addr()?;
     // `/webhooks/clerk/` is what somebody typed: a 404 would make some providers give up for good.
-    let web = move || Web::new().wrap(NormalizePath::trim()).configure(routes(Arc::clone(&ingest)));
+    let web = move || {
+        Web::new()
+            .wrap(NormalizePath::trim())
+            // What is wrapped last is called first: it sees the path as it came.
+            .wrap_fn(|request, service| {
+                keep_target(&request);
+                service.call(request)
+            })
+            .configure(routes(Arc::clone(&ingest)))
+    };
     let server = HttpServer::new(web)
         .client_request_timeout(HEADERS_TIMEOUT)
         .shutdown_timeout(DRAIN_S)

@@ -48,6 +48,10 @@ codes! {
         TimestampMalformed, "timestamp_malformed", "The signed timestamp is not a number.";
         TimestampTooOld, "timestamp_too_old", "The request was signed too long ago.";
         TimestampTooNew, "timestamp_too_new", "The request was signed in the future.";
+        SignatureKeyUnknown, "signature_key_unknown", "The token is signed by a key that the provider does not publish.";
+        TokenClaims, "token_claims", "The token lacks a claim, or is of another issuer or for another audience.";
+        KeysUnavailable, "keys_unavailable", "The keys that the provider publishes could not be fetched yet.";
+        HandshakeMalformed, "handshake_malformed", "A handshake lacks what its answer is made of.";
         BodyTooLarge, "body_too_large", "The body is larger than the limit.";
         BodyIncomplete, "body_incomplete", "The body ended before its announced length.";
         BodyTooSlow, "body_too_slow", "The body did not arrive within the time limit.";

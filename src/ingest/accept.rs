@@ -1,23 +1,34 @@
 //! The steps of `POST /webhooks/{source}`: read, verify, split, map, store, answer.
 
-use super::{Ingest, answer, body};
+use super::{Ingest, answer, body, keys, target};
 use crate::diagnostic::Code;
 use crate::mapping::Found;
 use crate::model::{
     Applied, EventId, EventView, Headers, ProviderEvent, QueryString, Reason, Request, RuleOutcome,
     SourceName, Translation,
 };
-use crate::provider::{Verified, Verifier};
+use crate::provider::{Answer, Verified, Verifier};
 use crate::store::{MappedEvent, Recorded, RecordedEvent, Recording, Slot, StoreError};
 use crate::topology::Source;
 use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
 use std::sync::Arc;
 
-/// How many events of a request were new, and how many were known.
-struct Accepted {
-    status: u16,
-    new: usize,
-    known: usize,
+/// What became of a request that was not refused.
+enum Accepted {
+    /// How many of its events were new, and how many were known.
+    Events { status: u16, new: usize, known: usize },
+    /// It was the provider's handshake.
+    Handshake(Answer),
+}
+
+impl Accepted {
+    fn answer(self) -> HttpResponse {
+        match self {
+            Self::Events { status, new, known } => answer::accepted(status, new, known),
+            Self::Handshake(answer) => answer::handshake(answer),
+        }
+    }
 }
 
 /// Why a request was refused. The caller learns the code, our log the cause as well.
@@ -55,7 +66,7 @@ pub(super) async fn post(
 ) -> HttpResponse {
     let name = request.match_info().get("source").unwrap_or_default().to_owned();
     match accept(&name, &request, payload, ingest.clone().into_inner()).await {
-        Ok(accepted) => answer::accepted(accepted.status, accepted.new, accepted.known),
+        Ok(accepted) => accepted.answer(),
         Err(refused) => {
             let source = (refused.code != Code::SourceUnknown).then_some(name.as_str());
             ingest.metrics.request_refused(source, refused.code);
@@ -86,12 +97,17 @@ async fn accept(
     let request = Request {
         source: source.name.clone(),
         method: http.method().as_str().to_owned(),
+        target: target::of(http),
         headers: headers(http),
         query: query(http),
         body: body.bytes,
         peer: http.peer_addr().map(|peer| peer.ip()),
         received_at: now,
     };
+    keys::provide(&*ingest.keys, &verifier, &request).await;
+    if let Some(answer) = verifier.handshake(&request, now) {
+        return Ok(Accepted::Handshake(answer?));
+    }
     let verified = verifier.verify(request, now)?;
     // A task of its own: a caller that hangs up can't interrupt what has begun to be stored.
     let share = body.share;
@@ -102,6 +118,34 @@ async fn accept(
     });
     let stored = stored.await;
     Ok(stored.map_err(|panic| Refused::because(Code::StoreUnavailable, &panic))??)
+}
+
+/// `GET` and `HEAD`: handshakes of some providers, and otherwise what a person types into a browser.
+pub(super) async fn visit(request: HttpRequest, ingest: web::Data<Ingest>) -> HttpResponse {
+    let name = request.match_info().get("source").unwrap_or_default().to_owned();
+    let Ok((source, verifier)) = source(&name, &ingest) else {
+        return answer::method_not_allowed(request).await;
+    };
+    let now = ingest.clock.now();
+    let asked = Request {
+        source: source.name.clone(),
+        method: request.method().as_str().to_owned(),
+        target: target::of(&request),
+        headers: headers(&request),
+        query: query(&request),
+        body: Bytes::new(),
+        peer: request.peer_addr().map(|peer| peer.ip()),
+        received_at: now,
+    };
+    match verifier.handshake(&asked, now) {
+        None => answer::method_not_allowed(request).await,
+        Some(Ok(answer)) => answer::handshake(answer),
+        Some(Err(code)) => {
+            ingest.metrics.request_refused(Some(&name), code);
+            ingest.refusals.note(Some(&name), &Refused::from(code), asked.peer, now);
+            answer::refusal(code)
+        }
+    }
 }
 
 /// The source as it is now, and how to verify its requests.
@@ -163,7 +207,7 @@ async fn store(
     }
     let known = recorded.events.len() - new;
     ingest.metrics.request_accepted(&source.name, new, known);
-    Ok(Accepted { status: source.provider.response_status(), new, known })
+    Ok(Accepted::Events { status: source.provider.response_status(), new, known })
 }
 
 /// What the mapping makes of an event, and what its rules found in it.

@@ -1,6 +1,7 @@
 //! What the caller is told: as little as it needs.
 
 use crate::diagnostic::Code;
+use crate::provider::Answer;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
@@ -14,6 +15,8 @@ fn status(code: Code) -> StatusCode {
         Code::SignatureMissing
         | Code::SignatureMalformed
         | Code::SignatureMismatch
+        | Code::SignatureKeyUnknown
+        | Code::TokenClaims
         | Code::TimestampMissing
         | Code::TimestampMalformed
         | Code::TimestampTooOld
@@ -22,7 +25,9 @@ fn status(code: Code) -> StatusCode {
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
-        Code::BodyIncomplete | Code::RequestMalformed => StatusCode::BAD_REQUEST,
+        Code::BodyIncomplete | Code::RequestMalformed | Code::HandshakeMalformed => {
+            StatusCode::BAD_REQUEST
+        }
         _ => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
@@ -49,6 +54,17 @@ pub(super) fn accepted(status: u16, accepted: usize, duplicates: usize) -> HttpR
         return response.finish();
     }
     response.json(json!({ "accepted": accepted, "duplicates": duplicates }))
+}
+
+/// The answer to a handshake. What it echoes is text to whoever looks at it.
+pub(super) fn handshake(answer: Answer) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    match answer {
+        Answer::Empty => response.finish(),
+        Answer::Text(text) => response.content_type("text/plain; charset=utf-8").body(text),
+        Answer::Json(json) => response.json(json),
+    }
 }
 
 pub(super) async fn method_not_allowed(_: HttpRequest) -> HttpResponse {

@@ -17,7 +17,9 @@ mod accept;
 mod answer;
 mod body;
 mod health;
+mod keys;
 mod refusals;
+mod target;
 
 use crate::clock::Clock;
 use crate::monitor::FieldMonitor;
@@ -32,6 +34,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+pub use keys::FetchKeys;
+pub use target::keep as keep_target;
+
 /// What ingest is built from.
 pub struct Parts {
     pub in_force: Arc<InForce>,
@@ -40,6 +45,7 @@ pub struct Parts {
     pub hand_over: HandOver,
     pub metrics: Metrics,
     pub monitor: Arc<FieldMonitor>,
+    pub keys: Arc<dyn FetchKeys>,
     pub limits: Limits,
 }
 
@@ -51,6 +57,7 @@ pub struct Ingest {
     hand_over: HandOver,
     metrics: Metrics,
     monitor: Arc<FieldMonitor>,
+    keys: Arc<dyn FetchKeys>,
     limits: Limits,
     bodies: Budget,
     refusals: Refusals,
@@ -72,7 +79,7 @@ pub struct Limits {
 
 impl Ingest {
     pub fn new(parts: Parts) -> Self {
-        let Parts { in_force, store, clock, hand_over, metrics, monitor, limits } = parts;
+        let Parts { in_force, store, clock, hand_over, metrics, monitor, keys, limits } = parts;
         Self {
             in_force,
             store,
@@ -80,6 +87,7 @@ impl Ingest {
             hand_over,
             metrics,
             monitor,
+            keys,
             limits,
             bodies: Budget::new(limits.bodies_bytes_max),
             refusals: Refusals::default(),
@@ -102,6 +110,8 @@ pub fn routes(ingest: Arc<Ingest>) -> impl FnOnce(&mut web::ServiceConfig) + Clo
             .service(
                 web::resource("/webhooks/{source}")
                     .route(web::post().to(accept::post))
+                    .route(web::get().to(accept::visit))
+                    .route(web::head().to(accept::visit))
                     .default_service(web::to(answer::method_not_allowed)),
             )
             .route("/healthz", web::get().to(health::healthz))

@@ -10,6 +10,8 @@ pub struct Request {
     pub source: SourceName,
     /// Upper case, as in `POST`.
     pub method: String,
+    /// Path and query as they came on the wire, before anything was normalized or decoded.
+    pub target: String,
     pub headers: Headers,
     pub query: QueryString,
     /// The bytes of the body, exactly as they came.
@@ -45,6 +47,12 @@ pub struct QueryString(Vec<(String, String)>);
 impl QueryString {
     pub fn new(parameters: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(parameters.into_iter().collect())
+    }
+
+    /// The parameters of a [target](Request::target).
+    pub fn of_target(target: &str) -> Self {
+        let query = target.split_once('?').map(|(_, query)| query).unwrap_or_default();
+        Self(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
     }
 
     /// The first value under `name`.

@@ -3,9 +3,10 @@
 //! What is stored, shown and mapped must not let anybody else through the door, so credentials are
 //! replaced here, once, by fingerprints that still show whether two of them are the same.
 
-use super::scheme::Carrier;
+use super::scheme::{Carrier, Proven};
 use crate::model::{Headers, QueryString, Request, SourceName, Timestamp};
 use bytes::Bytes;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 /// Parts of the names of fields that carry credentials whatever the scheme is: proxies and senders
@@ -27,11 +28,12 @@ const CREDENTIAL_PARTS: [&str; 10] = [
 #[derive(Clone, Debug)]
 pub struct Verified {
     request: Request,
+    claims: Option<Map<String, Value>>,
 }
 
 impl Verified {
     /// Takes the credentials out; `carrier` is where the scheme has its own.
-    pub(super) fn new(mut request: Request, carrier: Option<&Carrier>) -> Self {
+    pub(super) fn new(mut request: Request, proven: Proven, carrier: Option<&Carrier>) -> Self {
         let header = |name: &str| {
             is_credential(name) || matches!(carrier, Some(Carrier::Header(own)) if own == name)
         };
@@ -45,13 +47,13 @@ impl Verified {
         if request.query.iter().any(|(name, _)| query(name)) {
             request.query = QueryString::new(masked(request.query.iter(), query));
         }
-        Self { request }
+        Self { request, claims: proven.claims }
     }
 
     /// A request taken for verified, for tests of what comes after verification.
     #[cfg(test)]
     pub(crate) fn for_tests(request: Request) -> Verified {
-        Self::new(request, None)
+        Self::new(request, Proven::default(), None)
     }
 
     pub fn source(&self) -> &SourceName {
@@ -66,6 +68,11 @@ impl Verified {
     /// The query parameters, with credentials replaced by fingerprints.
     pub fn query(&self) -> &QueryString {
         &self.request.query
+    }
+
+    /// What the token claims by which the request was verified, if it was by a token that claims.
+    pub fn claims(&self) -> Option<&Map<String, Value>> {
+        self.claims.as_ref()
     }
 
     pub fn body(&self) -> &Bytes {
@@ -106,7 +113,8 @@ mod tests {
 
     #[track_caller]
     fn check(carrier: Option<Carrier>, name: &str, value: &str, shown: &str) {
-        let verified = Verified::new(request(&[(name, value)], b""), carrier.as_ref());
+        let verified =
+            Verified::new(request(&[(name, value)], b""), Proven::default(), carrier.as_ref());
         assert_eq!(verified.headers().get(&name.to_ascii_lowercase()), Some(shown));
     }
 
@@ -143,7 +151,8 @@ mod tests {
         let mut request = request(&[], b"");
         let pairs = [("key", "abc"), ("access_Token", "abc"), ("dub_id", "abc")];
         request.query = QueryString::new(pairs.map(|(key, value)| (key.into(), value.into())));
-        let verified = Verified::new(request, Some(&Carrier::Query("key".into())));
+        let verified =
+            Verified::new(request, Proven::default(), Some(&Carrier::Query("key".into())));
         assert_eq!(verified.query().get("key"), Some("sha256:ba7816bf"));
         assert_eq!(verified.query().get("access_Token"), Some("sha256:ba7816bf"));
         assert_eq!(verified.query().get("dub_id"), Some("abc"));

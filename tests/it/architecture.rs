@@ -45,7 +45,7 @@ const ASSEMBLY: &[&str] = &["app", "cli", "sandbox"];
 const EFFECTS: &[(&str, &[&str])] = &[
     ("rusqlite", &["store/sqlite"]),
     ("actix_web", &["ingest", "app", "sandbox"]),
-    ("reqwest::Client", &["delivery/client", "cli"]),
+    ("reqwest::Client", &["delivery/client", "app", "cli"]),
     ("std::env::", &["cli"]),
     ("SystemTime::now", &["clock"]),
     ("std::fs::", &["cli", "store/sqlite"]),

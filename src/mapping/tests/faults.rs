@@ -61,7 +61,6 @@ fn the_top_level() {
 #[test]
 fn secrets_are_named_and_never_quoted() {
     let all = "[\"env:SECRET\"]";
-    file("secrets = [\"env:SECRET\"]\n", "", Code::KeyMissing, "", "env:NAME");
     file(all, "\"env:A\"", Code::ValueWrongType, "\"env:A\"", "[ ... ]");
     file(all, "[]", Code::ValueInvalid, "[]", "");
     file(all, "[\"hunter2\"]", Code::SecretReference, "\"hunter2\"", "env:NAME");

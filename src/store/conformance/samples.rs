@@ -128,6 +128,7 @@ pub(in crate::store) fn request(source: &str, events: &[MappedEvent], at: Timest
     Request {
         source: source.parse().expect("a name"),
         method: "POST".to_owned(),
+        target: format!("/webhooks/{source}?form=a+b&form="),
         headers: Headers::new([pair("x-a", "1"), pair("x-b", "2"), pair("x-a", "3")]),
         query: QueryString::new([pair("form", "a b"), pair("form", "")]),
         body,
