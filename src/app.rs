@@ -138,6 +138,7 @@ impl App {
             metrics,
             monitor: Arc::clone(&monitor),
             keys: Arc::clone(&fetcher) as Arc<dyn FetchKeys>,
+            trusted_proxies: config.trusted_proxies.clone(),
             limits: limits(&config),
         }));
         let delivery_parts = DeliveryParts {

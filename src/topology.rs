@@ -20,7 +20,7 @@ mod samples;
 mod shipped;
 
 use crate::config::Environment;
-use crate::mapping::Mapping;
+use crate::mapping::{Mapping, SourceLimits};
 use crate::model::{DestinationName, Secret, SourceName};
 use crate::provider::{Provider, Surroundings, Verifier};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +49,8 @@ pub struct Source {
     pub name: SourceName,
     pub provider: Arc<Provider>,
     pub mapping: Arc<Mapping>,
+    /// Who may call it, and how often.
+    pub limits: SourceLimits,
     /// The text of the mapping file, kept with what it did.
     pub mapping_text: String,
     /// How requests are verified, or the secrets that are not set.

@@ -9,7 +9,7 @@ mod raw;
 mod resolve;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::Secret;
+use crate::model::{Network, Secret};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,6 +25,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// What providers see, as in `https://hooks.example.com`; without a slash at the end.
     pub public_url: Option<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
     /// The SQLite database file.
     pub database: PathBuf,
     pub mappings: PathBuf,

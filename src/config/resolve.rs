@@ -3,7 +3,7 @@
 use super::raw::{Raw, RawValue};
 use super::{Config, Dub, LogFormat, Retry};
 use crate::diagnostic::{Code, Diagnostic, Place, did_you_mean};
-use crate::model::{Secret, parse_duration};
+use crate::model::{Network, NetworkError, Secret, parse_duration};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,6 +18,7 @@ pub(super) fn resolve(raw: &Raw, diagnostics: &mut Vec<Diagnostic>) -> Option<Co
     let mut resolver = Resolver { raw, diagnostics };
     let listen = resolver.setting("listen", listen);
     let public_url = resolver.optional("public_url", public_url);
+    let trusted_proxies = resolver.optional("trusted_proxies", networks);
     let database = resolver.setting("database_url", database);
     let mappings = resolver.setting("mappings", |text| Ok(PathBuf::from(text)));
     let reload_poll = resolver.setting("reload_poll", |text| at_least(text, POLL_MIN));
@@ -39,6 +40,7 @@ pub(super) fn resolve(raw: &Raw, diagnostics: &mut Vec<Diagnostic>) -> Option<Co
     Some(Config {
         listen: listen?,
         public_url: public_url?,
+        trusted_proxies: trusted_proxies?.unwrap_or_default(),
         database: database?,
         mappings: mappings?,
         reload_poll: reload_poll?,
@@ -141,6 +143,17 @@ fn database(text: &str) -> Result<PathBuf, Fault> {
 
 fn public_url(text: &str) -> Result<String, Fault> {
     base_url(text, "as in https://hooks.example.com")
+}
+
+/// Networks with commas between them.
+fn networks(text: &str) -> Result<Vec<Network>, Fault> {
+    let network = |text: &str| {
+        let text = text.trim();
+        text.parse().or_else(|error: NetworkError| {
+            invalid(format!("{text:?}: {error}"), Some(&error.hint()))
+        })
+    };
+    text.split(',').map(network).collect()
 }
 
 /// An http or https URL without a slash at the end.
@@ -312,6 +325,8 @@ mod tests {
         );
         let query = ("LEADHOOK_DUB_URL", "https://api.dub.co/?a");
         check("", &[query], &[(Code::SettingInvalid, query.0)]);
+        let proxies = ("LEADHOOK_TRUSTED_PROXIES", "10.0.0.0/8, proxy");
+        check("", &[proxies], &[(Code::SettingInvalid, proxies.0)]);
         check("database_url = \"postgres://x\"", &[], &[(Code::NotSupported, "\"postgres://x\"")]);
     }
 

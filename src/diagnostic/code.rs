@@ -41,6 +41,9 @@ codes! {
         RouteUnknown, "route_unknown", "There is nothing at this address.";
         MethodNotAllowed, "method_not_allowed", "This address takes other methods.";
         RequestMalformed, "request_malformed", "The HTTP request is broken.";
+        PeerNotAllowed, "peer_not_allowed", "The source takes no requests from this address.";
+        UrlTooLong, "url_too_long", "The address that was called is longer than the limit.";
+        HeadersTooLarge, "headers_too_large", "The header fields are larger than the limit.";
         SignatureMissing, "signature_missing", "A header that carries the signature or token, or that the signature covers, is absent.";
         SignatureMalformed, "signature_malformed", "The signature header does not have the provider's form.";
         SignatureMismatch, "signature_mismatch", "No signature or token matches any secret of the source.";
@@ -55,6 +58,8 @@ codes! {
         BodyTooLarge, "body_too_large", "The body is larger than the limit.";
         BodyIncomplete, "body_incomplete", "The body ended before its announced length.";
         BodyTooSlow, "body_too_slow", "The body did not arrive within the time limit.";
+        TooManyRefusals, "too_many_refusals", "Too many requests from this address were not authentic.";
+        RateLimited, "rate_limited", "More authentic requests came than the source takes.";
         StoreUnavailable, "store_unavailable", "The event can't be stored at the moment.";
         Overloaded, "overloaded", "Too much is waiting to be stored at the moment.";
         NoSources, "no_sources", "No source is configured.";

@@ -11,8 +11,9 @@ use crate::provider::{Answer, Verified, Verifier};
 use crate::store::{MappedEvent, Recorded, RecordedEvent, Recording, Slot, StoreError};
 use crate::topology::Source;
 use actix_web::{HttpRequest, HttpResponse, web};
-use bytes::Bytes;
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What became of a request that was not refused.
 enum Accepted {
@@ -35,17 +36,23 @@ impl Accepted {
 pub(super) struct Refused {
     pub(super) code: Code,
     pub(super) cause: Option<String>,
+    /// When to come again, where that is known.
+    pub(super) retry_after: Option<Duration>,
 }
 
 impl Refused {
     fn because(code: Code, cause: &dyn std::fmt::Display) -> Self {
-        Self { code, cause: Some(cause.to_string()) }
+        Self { cause: Some(cause.to_string()), ..code.into() }
+    }
+
+    pub(super) fn until(code: Code, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..code.into() }
     }
 }
 
 impl From<Code> for Refused {
     fn from(code: Code) -> Self {
-        Self { code, cause: None }
+        Self { code, cause: None, retry_after: None }
     }
 }
 
@@ -65,14 +72,16 @@ pub(super) async fn post(
     ingest: web::Data<Ingest>,
 ) -> HttpResponse {
     let name = request.match_info().get("source").unwrap_or_default().to_owned();
-    match accept(&name, &request, payload, ingest.clone().into_inner()).await {
+    let peer = ingest.access.peer(&request);
+    match accept(&name, &request, peer, payload, ingest.clone().into_inner()).await {
         Ok(accepted) => accepted.answer(),
         Err(refused) => {
+            let now = ingest.clock.now();
+            let refused = ingest.access.count(refused, &name, peer, now);
             let source = (refused.code != Code::SourceUnknown).then_some(name.as_str());
             ingest.metrics.request_refused(source, refused.code);
-            let peer = request.peer_addr().map(|peer| peer.ip());
-            ingest.refusals.note(source, &refused, peer, ingest.clock.now());
-            answer::refusal(refused.code)
+            ingest.refusals.note(source, &refused, peer, now);
+            answer::refused(&refused)
         }
     }
 }
@@ -80,10 +89,12 @@ pub(super) async fn post(
 async fn accept(
     name: &str,
     http: &HttpRequest,
+    peer: Option<IpAddr>,
     payload: web::Payload,
     ingest: Arc<Ingest>,
 ) -> Result<Accepted, Refused> {
     let (source, verifier) = source(name, &ingest)?;
+    ingest.access.enter(http, &source, peer)?;
     let limits = ingest.limits;
     let body = body::read(
         payload,
@@ -101,7 +112,7 @@ async fn accept(
         headers: headers(http),
         query: query(http),
         body: body.bytes,
-        peer: http.peer_addr().map(|peer| peer.ip()),
+        peer,
         received_at: now,
     };
     keys::provide(&*ingest.keys, &verifier, &request).await;
@@ -109,6 +120,7 @@ async fn accept(
         return Ok(Accepted::Handshake(answer?));
     }
     let verified = verifier.verify(request, now)?;
+    ingest.access.take(&source, now)?;
     // A task of its own: a caller that hangs up can't interrupt what has begun to be stored.
     let share = body.share;
     let stored = actix_web::rt::spawn(async move {
@@ -120,36 +132,8 @@ async fn accept(
     Ok(stored.map_err(|panic| Refused::because(Code::StoreUnavailable, &panic))??)
 }
 
-/// `GET` and `HEAD`: handshakes of some providers, and otherwise what a person types into a browser.
-pub(super) async fn visit(request: HttpRequest, ingest: web::Data<Ingest>) -> HttpResponse {
-    let name = request.match_info().get("source").unwrap_or_default().to_owned();
-    let Ok((source, verifier)) = source(&name, &ingest) else {
-        return answer::method_not_allowed(request).await;
-    };
-    let now = ingest.clock.now();
-    let asked = Request {
-        source: source.name.clone(),
-        method: request.method().as_str().to_owned(),
-        target: target::of(&request),
-        headers: headers(&request),
-        query: query(&request),
-        body: Bytes::new(),
-        peer: request.peer_addr().map(|peer| peer.ip()),
-        received_at: now,
-    };
-    match verifier.handshake(&asked, now) {
-        None => answer::method_not_allowed(request).await,
-        Some(Ok(answer)) => answer::handshake(answer),
-        Some(Err(code)) => {
-            ingest.metrics.request_refused(Some(&name), code);
-            ingest.refusals.note(Some(&name), &Refused::from(code), asked.peer, now);
-            answer::refusal(code)
-        }
-    }
-}
-
 /// The source as it is now, and how to verify its requests.
-fn source(name: &str, ingest: &Ingest) -> Result<(Arc<Source>, Verifier), Code> {
+pub(super) fn source(name: &str, ingest: &Ingest) -> Result<(Arc<Source>, Verifier), Code> {
     let name: SourceName = name.parse().map_err(|_| Code::SourceUnknown)?;
     let topology = ingest.in_force.topology();
     match topology.sources.get(&name) {
@@ -163,13 +147,13 @@ fn source(name: &str, ingest: &Ingest) -> Result<(Arc<Source>, Verifier), Code> 
     }
 }
 
-fn headers(http: &HttpRequest) -> Headers {
+pub(super) fn headers(http: &HttpRequest) -> Headers {
     Headers::new(http.headers().iter().map(|(name, value)| {
         (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     }))
 }
 
-fn query(http: &HttpRequest) -> QueryString {
+pub(super) fn query(http: &HttpRequest) -> QueryString {
     let parameters = web::Query::<Vec<(String, String)>>::from_query(http.query_string());
     QueryString::new(parameters.map(web::Query::into_inner).unwrap_or_default())
 }
@@ -251,7 +235,13 @@ async fn record(
     let is_lead = |outcome: &&RuleOutcome| matches!(outcome.translation, Translation::Lead(_));
     let leads = events.iter().flat_map(|event| &event.applied.outcomes).filter(is_lead).count();
     let slots: Vec<Slot> = (0..leads).map_while(|_| ingest.hand_over.take()).collect();
-    let recording = Recording { request, events, leases: slots.len(), lease: ingest.limits.lease };
+    let recording = Recording {
+        request,
+        events,
+        leases: slots.len(),
+        lease: ingest.limits.lease,
+        admits: None,
+    };
     let mut recorded = ingest.store.record(recording).await?;
     for (slot, claimed) in slots.into_iter().zip(recorded.leased.drain(..)) {
         slot.send(claimed);

@@ -1,5 +1,6 @@
 //! What the caller is told: as little as it needs.
 
+use super::accept::Refused;
 use crate::diagnostic::Code;
 use crate::provider::Answer;
 use actix_web::http::{StatusCode, header};
@@ -23,6 +24,10 @@ fn status(code: Code) -> StatusCode {
         | Code::TimestampTooNew => StatusCode::UNAUTHORIZED,
         Code::SourceUnknown | Code::RouteUnknown => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Code::PeerNotAllowed => StatusCode::FORBIDDEN,
+        Code::UrlTooLong => StatusCode::URI_TOO_LONG,
+        Code::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        Code::TooManyRefusals => StatusCode::TOO_MANY_REQUESTS,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
         Code::BodyIncomplete | Code::RequestMalformed | Code::HandshakeMalformed => {
@@ -30,6 +35,11 @@ fn status(code: Code) -> StatusCode {
         }
         _ => StatusCode::SERVICE_UNAVAILABLE,
     }
+}
+
+/// Whether the caller could not prove who it is.
+pub(super) fn is_unauthenticated(code: Code) -> bool {
+    status(code) == StatusCode::UNAUTHORIZED
 }
 
 /// A refusal: its code and nothing more.
@@ -44,6 +54,17 @@ pub(super) fn refusal(code: Code) -> HttpResponse {
     // nothing gets no next.
     response.force_close();
     response.json(json!({ "error": { "code": code.name() } }))
+}
+
+/// The same, with when to come again where that is known: in whole seconds, so that nobody comes
+/// too early.
+pub(super) fn refused(refused: &Refused) -> HttpResponse {
+    let mut response = refusal(refused.code);
+    if let Some(wait) = refused.retry_after {
+        let seconds = u64::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX).max(1);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 /// The acknowledgement, in the form that the provider's catalogue entry demands.

@@ -4,8 +4,8 @@
 //!
 //! 1. The bytes of the body are verified as they came, before anything reads them.
 //! 2. 2xx only after the commit. What can't be stored is answered 503 with `Retry-After`.
-//! 3. 4xx only for what is addressed to no source, not authentic, too large, too slow or broken
-//!    HTTP. Whatever else is authentic is stored.
+//! 3. 4xx only for what is addressed to no source, not authentic, from an address that the source
+//!    doesn't take, too large, too slow or broken HTTP. Whatever else is authentic is stored.
 //! 4. A source that exists or did is never answered 404 or 410: providers would give up on it.
 //! 5. A refusal tells its code and nothing more.
 //! 6. A request takes its source once, at the beginning: whatever is put into force meanwhile, it is
@@ -14,18 +14,22 @@
 //! Absent here: delivery, which learns of new leads through the store and a wake-up.
 
 mod accept;
+mod access;
 mod answer;
 mod body;
 mod health;
 mod keys;
 mod refusals;
 mod target;
+mod visit;
 
 use crate::clock::Clock;
+use crate::model::Network;
 use crate::monitor::FieldMonitor;
 use crate::store::{HandOver, Store};
 use crate::telemetry::Metrics;
 use crate::topology::InForce;
+use access::Access;
 use actix_web::web;
 use body::Budget;
 use health::Probe;
@@ -46,6 +50,8 @@ pub struct Parts {
     pub metrics: Metrics,
     pub monitor: Arc<FieldMonitor>,
     pub keys: Arc<dyn FetchKeys>,
+    /// Whose word on the address of a caller is taken.
+    pub trusted_proxies: Vec<Network>,
     pub limits: Limits,
 }
 
@@ -59,6 +65,7 @@ pub struct Ingest {
     monitor: Arc<FieldMonitor>,
     keys: Arc<dyn FetchKeys>,
     limits: Limits,
+    access: Access,
     bodies: Budget,
     refusals: Refusals,
     probe: Probe,
@@ -79,7 +86,17 @@ pub struct Limits {
 
 impl Ingest {
     pub fn new(parts: Parts) -> Self {
-        let Parts { in_force, store, clock, hand_over, metrics, monitor, keys, limits } = parts;
+        let Parts {
+            in_force,
+            store,
+            clock,
+            hand_over,
+            metrics,
+            monitor,
+            keys,
+            trusted_proxies,
+            limits,
+        } = parts;
         Self {
             in_force,
             store,
@@ -89,6 +106,7 @@ impl Ingest {
             monitor,
             keys,
             limits,
+            access: Access::new(trusted_proxies),
             bodies: Budget::new(limits.bodies_bytes_max),
             refusals: Refusals::default(),
             probe: Probe::default(),
@@ -110,8 +128,8 @@ pub fn routes(ingest: Arc<Ingest>) -> impl FnOnce(&mut web::ServiceConfig) + Clo
             .service(
                 web::resource("/webhooks/{source}")
                     .route(web::post().to(accept::post))
-                    .route(web::get().to(accept::visit))
-                    .route(web::head().to(accept::visit))
+                    .route(web::get().to(visit::visit))
+                    .route(web::head().to(visit::visit))
                     .default_service(web::to(answer::method_not_allowed)),
             )
             .route("/healthz", web::get().to(health::healthz))

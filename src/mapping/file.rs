@@ -4,7 +4,9 @@ use super::click::{self, ClickRule};
 use super::faults::Faults;
 use super::rule::{self, Rule};
 use super::table::{self, Node, Table};
-use super::{Auth, Mapping, MappingFile, SecretReference, Setting, Spanned, case, syntax, version};
+use super::{
+    Auth, Mapping, MappingFile, SecretReference, Setting, Spanned, case, limits, syntax, version,
+};
 use crate::diagnostic::{Code, Diagnostic, SourceText, SyntaxFault, syntax_faults};
 use crate::model::DestinationName;
 use std::ops::Range;
@@ -18,11 +20,12 @@ const FORMAT: &str = "1";
 
 /// Parts of the format that this version can't do.
 pub(super) const LATER: [&str; 4] = ["signature", "event", "handshake", "response"];
-pub(super) const KEYS: [&str; 11] = [
+pub(super) const KEYS: [&str; 12] = [
     "format",
     "provider",
     "secrets",
     "auth",
+    "limits",
     "lead",
     "case",
     "click",
@@ -85,6 +88,7 @@ fn top_level(
     let provider = table.required_text("provider", "the file", faults);
     let secrets = secrets(&table, faults);
     let auth = auth(&table, faults);
+    let limits = limits::read(&table, faults);
     let rules = rules(&table, destinations, faults);
     let clicks = clicks(&table, faults);
     let cases = case::read_all(&table, &rule_names(&table), faults);
@@ -93,7 +97,7 @@ fn top_level(
     let version = version::version(&provider.value, &table, &mut faults.scratch());
     let rule_versions = version::of_rules(&table, &mut faults.scratch());
     let mapping = Arc::new(Mapping { version, rule_versions, rules, clicks });
-    Some(MappingFile { provider, secrets, auth, mapping, cases })
+    Some(MappingFile { provider, secrets, auth, limits, mapping, cases })
 }
 
 fn unknown_keys(table: &Table<'_>, faults: &mut Faults<'_>) {

@@ -5,6 +5,7 @@
 //! the event, which is why it may run while a provider waits for its answer.
 //!
 //! - `file`, `rule`, `click`, `scope`, `fields`, `case`: the parts of a file, from the outside in.
+//! - `limits`: who may call the source, and how often.
 //! - `reach`: what the rules look at, for checks against samples.
 //! - `form`: the small language in which a field says where its value comes from.
 //! - `recorder`, `tracer`, `trace`: what is told during an evaluation, and what is kept of it to
@@ -22,6 +23,7 @@ mod faults;
 mod fields;
 mod file;
 mod form;
+mod limits;
 mod named;
 mod reach;
 mod recorder;
@@ -46,6 +48,7 @@ use std::sync::Arc;
 use tracer::Tracer;
 
 pub use case::{CaseOutcome, Difference};
+pub use limits::SourceLimits;
 pub use named::Named;
 pub use reach::{FieldReach, Reach, Read};
 pub use schema::{ProviderWords, schema};
@@ -73,6 +76,7 @@ pub struct MappingFile {
     pub provider: Spanned<String>,
     pub secrets: Vec<Spanned<SecretReference>>,
     pub auth: Auth,
+    pub limits: SourceLimits,
     pub mapping: Arc<Mapping>,
     pub cases: Vec<Case>,
 }

@@ -14,6 +14,7 @@
 
 mod fields;
 mod form;
+mod limits;
 mod parts;
 mod rules;
 
@@ -57,6 +58,7 @@ fn key_of_file(key: &str, providers: &[ProviderWords<'_>]) -> Value {
         "provider" => provider(providers),
         "secrets" => secrets(),
         "auth" => auth(providers),
+        "limits" => limits::limits(),
         "lead" => rules::leads(),
         "click" => rules::clicks(),
         "case" => rules::cases(),

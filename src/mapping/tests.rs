@@ -11,6 +11,7 @@ mod outcomes;
 mod properties;
 mod schema;
 mod shipped;
+mod source_limits;
 mod watch;
 
 use super::{MappingFile, parse};

@@ -76,6 +76,10 @@ id!(
     /// One HTTP try of a delivery.
     AttemptId, "att"
 );
+id!(
+    /// A request refused before it became an event.
+    RejectionId, "rej"
+);
 
 /// Proof of holding the lease of a delivery: the id of the attempt that the lease was given for.
 /// A conclusion that carries another one comes too late.

@@ -10,6 +10,9 @@ mod event;
 mod ids;
 mod lead;
 mod names;
+mod network;
+mod rate;
+mod rejection;
 mod request;
 mod secret;
 mod selector;
@@ -21,9 +24,12 @@ pub use attempt::{
 pub use budget::Budget;
 pub use delivery::{Applied, DeliveryState, Once, Reason, RuleOutcome, Translation, derived_state};
 pub use event::{Document, EventView, ProviderEvent};
-pub use ids::{AttemptId, DeliveryId, EventId, IdError, LeaseToken, RequestId};
+pub use ids::{AttemptId, DeliveryId, EventId, IdError, LeaseToken, RejectionId, RequestId};
 pub use lead::{Click, Lead, Mode, Warning, body_with_click, event_slug};
 pub use names::{DestinationName, NameError, RuleName, SourceName};
+pub use network::{Network, NetworkError, same_sender};
+pub use rate::Rate;
+pub use rejection::Cause;
 pub use request::{Headers, QueryString, Request};
 pub use secret::Secret;
 pub use selector::{

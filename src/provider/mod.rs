@@ -6,7 +6,7 @@
 //! Adding a provider is adding a file; code is added only for a new *kind* of proof, as a module
 //! below `scheme`.
 //!
-//! Kept here: only [`Verifier::verify`] makes a [`Verified`]; the bytes that are verified are the
+//! Kept here: only a [`Verifier`] makes a [`Verified`]; the bytes that are verified are the
 //! bytes that came; whatever is authentic becomes events, also where it can't be read, because the
 //! provider will not send it again.
 //!
@@ -14,8 +14,10 @@
 
 mod catalogue;
 mod declaration;
+mod doctor;
 mod handshake;
 mod key_sets;
+mod masked;
 mod scheme;
 mod signing;
 mod split;
@@ -32,11 +34,13 @@ use scheme::{Keying, Scheme};
 use split::EventForm;
 use std::sync::Arc;
 
+pub use doctor::causes;
 pub use handshake::Answer;
 pub use key_sets::{KeySet, KeySets};
+pub use masked::MaskedRequest;
 pub use signing::{CannotSign, Draft, PrivateKey, Signed};
 pub use verified::Verified;
-pub use verifier::Verifier;
+pub use verifier::{Unproved, Verifier};
 
 /// How a source chooses among the ways to authenticate that a provider offers.
 #[derive(Clone, Debug, Default)]

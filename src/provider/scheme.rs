@@ -171,6 +171,27 @@ impl Check {
         }
     }
 
+    /// What an authentic request may carry at [`credential`](Self::credential): one value a secret,
+    /// as senders write it.
+    pub fn credentials(&self) -> Vec<String> {
+        match self {
+            // A token that was signed for one request is not known beforehand.
+            Check::Signature(_) | Check::Jwt(_) => Vec::new(),
+            Check::Token(check) => check.credentials().collect(),
+            Check::Basic(check) => check.credentials().collect(),
+        }
+    }
+
+    /// The header that carries a signature: a proof of this request that opens no other door, so
+    /// that it may be kept whatever the header is called.
+    pub fn signature_header(&self) -> Option<&str> {
+        match self {
+            Check::Signature(check) => Some(check.header()),
+            Check::Jwt(check) => check.signature_header(),
+            Check::Token(_) | Check::Basic(_) => None,
+        }
+    }
+
     /// Where requests carry the secret itself; a signature is none.
     pub fn credential(&self) -> Option<&Carrier> {
         match self {

@@ -1,7 +1,8 @@
 //! The door: what comes through is authentic.
 
 use super::handshake::{self, Answer, Handshake};
-use super::scheme::Check;
+use super::masked::{MaskedRequest, Own, fingerprint, mask_carrier};
+use super::scheme::{Check, Proven};
 use super::signing::{CannotSign, Draft, Signed};
 use super::verified::Verified;
 use crate::diagnostic::Code;
@@ -23,6 +24,13 @@ pub(super) struct Parts {
     pub secrets: Vec<Secret>,
 }
 
+/// A request that was not proved, as it came: with its credentials.
+#[derive(Debug)]
+pub struct Unproved {
+    pub code: Code,
+    pub request: Request,
+}
+
 impl Verifier {
     pub(super) fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
@@ -33,8 +41,78 @@ impl Verifier {
     /// # Errors
     /// The code of the refusal, and nothing more: the caller must not learn how near it came.
     pub fn verify(&self, request: Request, now: Timestamp) -> Result<Verified, Code> {
-        let proven = self.0.check.check(&request, now)?;
-        Ok(Verified::new(request, proven, self.0.check.credential()))
+        self.prove(request, now).map_err(|unproved| unproved.code)
+    }
+
+    /// As [`verify`](Self::verify), and gives back what is refused, for whoever keeps it.
+    ///
+    /// # Errors
+    /// The code of the refusal, with the request.
+    pub fn prove(&self, request: Request, now: Timestamp) -> Result<Verified, Box<Unproved>> {
+        match self.0.check.check(&request, now) {
+            Ok(proven) => Ok(Verified::new(request, proven, Own::of(&self.0.check))),
+            Err(code) => Err(Box::new(Unproved { code, request })),
+        }
+    }
+
+    /// A refused request as it may be kept.
+    pub fn masked(&self, request: Request) -> MaskedRequest {
+        MaskedRequest::new(request, Own::of(&self.0.check))
+    }
+
+    /// Proves who sent a request that was refused and kept, as of the time at which it came: the
+    /// source may have other secrets now. `stale` lets its age pass, where somebody vouches for it.
+    ///
+    /// # Errors
+    /// The code by which it is still refused.
+    pub fn admit(&self, kept: MaskedRequest, stale: bool) -> Result<Verified, Code> {
+        match self.0.check.credential() {
+            Some(carrier) if kept.hides(carrier) => {
+                let shown = kept.fingerprint_at(carrier)?;
+                let known = self.0.check.credentials();
+                if !known.iter().any(|known| fingerprint(known) == shown) {
+                    return Err(Code::SignatureMismatch);
+                }
+                Ok(Verified::of_masked(kept.into_request(), Proven::default()))
+            }
+            carrier => {
+                let proven = self.check_kept(kept.request(), stale)?;
+                let request = kept.into_request();
+                // The scheme may carry its credential elsewhere than when the request came.
+                let request = match carrier {
+                    Some(carrier) => mask_carrier(request, carrier),
+                    None => request,
+                };
+                Ok(Verified::of_masked(request, proven))
+            }
+        }
+    }
+
+    fn check_kept(&self, request: &Request, stale: bool) -> Result<Proven, Code> {
+        match self.0.check.check(request, request.received_at) {
+            Err(Code::TimestampTooOld | Code::TimestampTooNew) if stale => {
+                self.check_at_any_time(request)
+            }
+            checked => checked,
+        }
+    }
+
+    /// Looks by halving for a time at which the request is fresh, so that no scheme needs a way
+    /// around its own check of the age.
+    fn check_at_any_time(&self, request: &Request) -> Result<Proven, Code> {
+        let (mut early, mut late) = (0, TIME_END.millis());
+        loop {
+            let between = early + (late - early) / 2;
+            let refused = match self.0.check.check(request, Timestamp::from_millis(between)) {
+                Ok(proven) => return Ok(proven),
+                Err(refused) => refused,
+            };
+            match refused {
+                Code::TimestampTooOld if between < late => late = between,
+                Code::TimestampTooNew if between > early => early = between,
+                _ => return Err(refused),
+            }
+        }
     }
 
     /// The answer to `request`, if it is the provider's handshake and not an event. One that must
@@ -84,8 +162,102 @@ impl Verifier {
     }
 }
 
+/// No request is from later: the year 2286 in seconds.
+const TIME_END: Timestamp = Timestamp::from_millis(10_000_000_000_000);
+
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Verifier(***)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Headers, Secret};
+    use crate::provider::tests::{NOW, auth_by, draft, request, secrets};
+    use crate::provider::{AuthChoice, Provider, Surroundings};
+    use std::time::Duration;
+
+    fn verifier(provider: &str, auth: &AuthChoice, texts: &[&str]) -> Verifier {
+        let secrets: Vec<Secret> = secrets(texts);
+        Provider::find(provider)
+            .unwrap()
+            .verifier(auth, &secrets, &Surroundings::default())
+            .unwrap()
+    }
+
+    const RIGHT: &str = "whsec_cmlnaHQtc2VjcmV0LW9mLXRlc3Rz";
+    const WRONG: &str = "whsec_d3Jvbmctc2VjcmV0LW9mLXRlc3Rz";
+
+    fn clerk(secret: &str) -> Verifier {
+        verifier("clerk", &AuthChoice::default(), &[secret])
+    }
+
+    /// Kept by a verifier that refused it.
+    fn kept(by: &Verifier, headers: &[(&str, &str)]) -> MaskedRequest {
+        by.masked(by.prove(request(headers, b"{}"), NOW).unwrap_err().request)
+    }
+
+    fn signed_at(at: Timestamp) -> MaskedRequest {
+        let mut request = request(&[], b"{}");
+        let draft = Draft { now: at, ..draft("evt_1", b"{}") };
+        request.headers = Headers::new(clerk(RIGHT).sign(draft).unwrap().headers);
+        clerk(WRONG).masked(request)
+    }
+
+    #[test]
+    fn a_signature_is_admitted_once_the_secret_is_right() {
+        let kept = signed_at(NOW);
+        assert_eq!(clerk(WRONG).admit(kept.clone(), false).unwrap_err(), Code::SignatureMismatch);
+        let verified = clerk(RIGHT).admit(kept.clone(), false).unwrap();
+        assert_eq!(verified.body(), &kept.request().body);
+        let no_body = kept.without_body();
+        assert_eq!(clerk(RIGHT).admit(no_body, false).unwrap_err(), Code::SignatureMismatch);
+    }
+
+    #[test]
+    fn age_passes_only_where_somebody_vouches_for_it() {
+        let day = Duration::from_secs(86_400);
+        for (at, code) in [
+            (NOW.minus(day), Code::TimestampTooOld),
+            (NOW.plus(day), Code::TimestampTooNew),
+            (Timestamp::from_millis(0), Code::TimestampTooOld),
+        ] {
+            let kept = signed_at(at);
+            assert_eq!(clerk(RIGHT).admit(kept.clone(), false).unwrap_err(), code);
+            assert!(clerk(RIGHT).admit(kept.clone(), true).is_ok(), "{at}");
+            let still = clerk(WRONG).admit(kept, true).unwrap_err();
+            assert_eq!(still, Code::SignatureMismatch);
+        }
+    }
+
+    #[test]
+    fn a_credential_is_known_by_its_fingerprint() {
+        let bearer = |token: &str| verifier("auth0", &auth_by(None), &["old", token]);
+        let kept = kept(&bearer("wrong"), &[("authorization", "bearer right")]);
+        assert!(kept.request().headers.get("authorization").unwrap().starts_with("sha256:"));
+        assert_eq!(bearer("other").admit(kept.clone(), true).unwrap_err(), Code::SignatureMismatch);
+        assert!(bearer("right").admit(kept, false).is_ok());
+        let basic = |secret: &str| verifier("auth0", &auth_by(Some("basic")), &[secret]);
+        // `joe:right` in base64.
+        let joe = self::kept(&basic("joe:wrong"), &[("authorization", "Basic am9lOnJpZ2h0")]);
+        assert!(basic("joe:right").admit(joe.clone(), false).is_ok());
+        assert!(basic("joe:else").admit(joe, false).is_err());
+    }
+
+    #[test]
+    fn a_fingerprint_that_was_sent_is_no_credential() {
+        let header = AuthChoice { header: Some("x-key".into()), ..auth_by(Some("header")) };
+        let by_header = verifier("auth0", &header, &["right"]);
+        let shown = fingerprint("right");
+        let sent = kept(&clerk(RIGHT), &[("x-key", &shown)]);
+        assert_eq!(by_header.admit(sent, false).unwrap_err(), Code::SignatureMismatch);
+        let sent = kept(&by_header, &[("x-key", &shown)]);
+        assert_eq!(by_header.admit(sent, false).unwrap_err(), Code::SignatureMismatch);
+        // What was no credential then and is one now is taken out all the same.
+        let sent = kept(&clerk(RIGHT), &[("x-key", "right")]);
+        let verified = by_header.admit(sent, false).unwrap();
+        assert_eq!(verified.headers().get("x-key"), Some(shown.as_str()));
     }
 }

@@ -13,6 +13,7 @@ pub(super) mod model;
 pub(super) mod ordering;
 pub(super) mod parking;
 pub(super) mod recording;
+pub(super) mod rejecting;
 pub(super) mod remapping;
 pub(super) mod samples;
 pub(super) mod unsending;
@@ -161,6 +162,14 @@ macro_rules! conformance {
                 the_mapping_noted_last_is_the_last_good_one
                 a_store_that_can_write_says_so
                 a_closed_store_says_so
+            }
+            rejecting {
+                a_refused_request_is_kept_as_it_came
+                the_oldest_of_a_source_give_way
+                what_no_ring_can_hold_is_kept_without_its_body
+                the_newest_rejections_come_first
+                what_was_admitted_says_what_it_became
+                retention_removes_old_rejections
             }
             model {
                 random_histories_keep_the_invariants

@@ -15,6 +15,8 @@
 //! 8. A failing write changes nothing and harms no other write of its group.
 //! 9. A lead is parked only while no click of its customer is remembered, whichever of the two came
 //!    first; its bytes are fixed when a click makes it due, and no later click changes them.
+//! 10. The rejections of a source never take more than their ring, the oldest give way, and one that
+//!    was admitted says for good what it became: in the transaction that records its events.
 //!
 //! Absent here: rules. Mapping, verification and the meaning of an answer are decided outside.
 
@@ -22,12 +24,13 @@
 mod conformance;
 pub mod export;
 mod hand_over;
+mod rejection;
 pub mod sqlite;
 
 use crate::model::{
     Applied, Attempt, AttemptId, DeliveryId, DeliveryState, DestinationName, Document, EventId,
-    EventView, Headers, History, LeaseToken, Next, ProviderEvent, QueryString, Reason, RuleName,
-    SourceName, Timestamp,
+    EventView, Headers, History, LeaseToken, Next, ProviderEvent, QueryString, Reason, RejectionId,
+    RuleName, SourceName, Timestamp,
 };
 use crate::provider::Verified;
 use bytes::Bytes;
@@ -36,6 +39,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 pub use hand_over::{HandOver, Slot};
+pub use rejection::{Admission, REJECTIONS_BYTES_MAX, Rejection, RejectionQuery, StoredRejection};
 
 /// How long a click is remembered from the receipt of its event, and how long a lead is parked for
 /// one.
@@ -66,6 +70,8 @@ pub struct Recording {
     /// Up to this many leads are stored as leased, first attempt started, and handed over.
     pub leases: usize,
     pub lease: Duration,
+    /// The rejection that this request was before it was admitted; what it became is noted there.
+    pub admits: Option<RejectionId>,
 }
 
 /// An event with what the mapping made of it.
@@ -96,6 +102,14 @@ pub enum RecordedEvent {
     Known(EventId),
     /// Known, but unmapped, skipped or ignored under another mapping version: map it again.
     Stale(EventId),
+}
+
+impl RecordedEvent {
+    pub fn id(self) -> EventId {
+        match self {
+            Self::New(id) | Self::Known(id) | Self::Stale(id) => id,
+        }
+    }
 }
 
 /// A stored event, as needed to map it again or to show it.
@@ -206,6 +220,7 @@ pub struct Claims {
 pub struct Purged {
     pub events: u64,
     pub keys: u64,
+    pub rejections: u64,
 }
 
 /// How many waits an expiry pass ended, on either side.
@@ -263,8 +278,19 @@ pub trait Store: Send + Sync + 'static {
     /// The last good mapping file of every source that had one, as it was written.
     fn last_good(&self) -> Answer<'_, Vec<MappingText>>;
 
+    /// Keeps a refused request, and lets go of the oldest of its source beyond
+    /// [`REJECTIONS_BYTES_MAX`].
+    fn reject(&self, rejection: Rejection) -> Answer<'_, RejectionId>;
+
+    /// A rejection with its body.
+    fn rejection(&self, id: RejectionId) -> Answer<'_, Option<StoredRejection>>;
+
+    /// Rejections, newest first, without their bodies being of interest.
+    fn rejections(&self, query: RejectionQuery) -> Answer<'_, Vec<StoredRejection>>;
+
     /// Removes events whose deliveries are all final and which were received before `before`, up
-    /// to `limit` of them, and expired event keys. The ledger and other keys stay.
+    /// to `limit` of them, as many rejections of that age, and expired event keys. The ledger and
+    /// other keys stay.
     fn purge(&self, before: Timestamp, limit: usize) -> Answer<'_, Purged>;
 
     /// Makes leads `skipped` that have been parked for [`CLICK_MEMORY`], and forgets clicks of that

@@ -206,6 +206,7 @@ impl File<'_> {
             name: name?,
             provider,
             mapping: file.mapping,
+            limits: file.limits,
             mapping_text: text.to_owned(),
             verifier: credentials.verifier?,
             secrets: credentials.found,

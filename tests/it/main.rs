@@ -16,6 +16,7 @@ mod disk_full;
 mod export;
 mod guide;
 mod ingest;
+mod limits;
 mod map;
 mod providers;
 mod readme;

@@ -59,6 +59,37 @@ fn the_top_level() {
 }
 
 #[test]
+fn limits() {
+    let bad = |lines: &str, code, points_at: &str, hint: &str| {
+        let raw = with_field("customerName = \"$.n\"");
+        check(&format!("{raw}[limits]\n{lines}\n"), code, points_at, hint);
+    };
+    file("provider", "limits = 1\nprovider", Code::ValueWrongType, "1", "");
+    bad("alow = [\"10.0.0.0/8\"]", Code::KeyUnknown, "alow", "`allow`");
+    bad("allow = \"::1\"", Code::ValueWrongType, "\"::1\"", "[\"::1\"]");
+    bad("allow = []", Code::ValueInvalid, "[]", "leave `allow` out");
+    bad("allow = [7]", Code::ValueWrongType, "7", "quotes");
+    bad("allow = [\"::1\", \"10/8\"]", Code::ValueInvalid, "\"10/8\"", "203.0.113.0/24");
+    bad("allow = [\"10.0.0.0/33\"]", Code::ValueInvalid, "\"10.0.0.0/33\"", "203.0.113.0/24");
+    bad("allow = [\"10.0.0.1/8\"]", Code::ValueInvalid, "\"10.0.0.1/8\"", "write 10.0.0.0/8");
+    bad("per_second = \"1\"", Code::ValueWrongType, "\"1\"", "");
+    for number in ["0", "-1", "0.0009", "10_001", "nan", "inf", "9_223_372_036_854_775_807"] {
+        bad(&format!("per_second = {number}"), Code::ValueInvalid, number, "leave it out");
+    }
+    bad("burst = 5", Code::KeyMissing, "[limits]", "`per_second = 10`");
+    bad("per_secnd = 1\nburst = 5", Code::KeyUnknown, "per_secnd", "`per_second`");
+    bad("per_second = 1\nburst = \"5\"", Code::ValueWrongType, "\"5\"", "");
+    for number in ["0", "-1", "1.5", "1_000_001", "9_223_372_036_854_775_807"] {
+        bad(
+            &format!("per_second = 1\nburst = {number}"),
+            Code::ValueInvalid,
+            number,
+            "leave it out",
+        );
+    }
+}
+
+#[test]
 fn secrets_are_named_and_never_quoted() {
     let all = "[\"env:SECRET\"]";
     file(all, "\"env:A\"", Code::ValueWrongType, "\"env:A\"", "[ ... ]");

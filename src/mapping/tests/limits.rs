@@ -37,6 +37,12 @@ fn of_files() {
         let file = file();
         format!("{file}#{}", "x".repeat(bytes - file.len() - 1))
     });
+    check("addresses and networks in `allow`", |count| {
+        let allowed = times(count, |_| "\"203.0.113.7\",".to_owned());
+        format!("{}[limits]\nallow = [{allowed}]\n", file())
+    });
+    check("`per_second`", |count| format!("{}[limits]\nper_second = {count}\n", file()));
+    check("`burst`", |count| format!("{}[limits]\nper_second = 1\nburst = {count}\n", file()));
     check("`[[lead]]` rules", |count| format!("{head}{}", times(count, rule)));
     check("`[[click]]` rules", |count| {
         let click = "[[click]]\ncustomerExternalId = \"$.i\"\nclickId = \"$.c\"\n";

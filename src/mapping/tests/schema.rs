@@ -76,7 +76,9 @@ fn is_beyond(raw: &str, fault: &Diagnostic) -> bool {
     // Other literals than those that stand in the field itself; and what is configured elsewhere.
     let literals = ["first = [\"$.e\", \"no\"]", "map = { a = \"wait\", b = \"x\" }"];
     let configured = ["destination = \"dup\""];
-    let parts = [&named[..], &queries, &literals, &configured].concat();
+    // What an address is.
+    let networks = ["10/8", "10.0.0.0/33", "10.0.0.1/8"];
+    let parts = [&named[..], &queries, &literals, &configured, &networks].concat();
     is_of_code || parts.iter().any(|part| raw.contains(part))
 }
 

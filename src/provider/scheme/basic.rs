@@ -51,13 +51,21 @@ impl BasicCheck {
     }
 
     pub(super) fn sign(&self) -> (String, String) {
-        let credentials = Encoding::Base64.encode(self.accepted.first.expose().as_bytes());
-        (self.header.clone(), format!("{SCHEME}{credentials}"))
+        (self.header.clone(), written(&self.accepted.first))
+    }
+
+    /// What the header of an authentic request says, for each secret.
+    pub(super) fn credentials(&self) -> impl Iterator<Item = String> {
+        self.accepted.all().map(written)
     }
 
     pub(super) fn carrier(&self) -> &Carrier {
         &self.carrier
     }
+}
+
+fn written(credentials: &Secret) -> String {
+    format!("{SCHEME}{}", Encoding::Base64.encode(credentials.expose().as_bytes()))
 }
 
 fn credentials(username: Option<&str>, text: &str) -> Result<String, SecretFault> {

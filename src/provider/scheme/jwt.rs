@@ -148,6 +148,14 @@ impl JwtCheck {
         self.credential.as_ref()
     }
 
+    /// The header of a token that is good for one body only.
+    pub(super) fn signature_header(&self) -> Option<&str> {
+        match &self.scheme.place {
+            TokenPlace::Header { name, .. } if self.credential.is_none() => Some(name),
+            _ => None,
+        }
+    }
+
     fn token(&self, request: &Request) -> Result<String, Code> {
         match &self.scheme.place {
             TokenPlace::Header { name, prefix } => {

@@ -109,6 +109,10 @@ impl SignatureCheck {
         if matched.into() { Ok(()) } else { Err(Code::SignatureMismatch) }
     }
 
+    pub(super) fn header(&self) -> &str {
+        &self.scheme.header
+    }
+
     /// Signs with the first key, as the provider would.
     pub(super) fn sign(&self, draft: Draft<'_>) -> Result<Signed, CannotSign> {
         let key = self.keys.first().ok_or(CannotSign)?;

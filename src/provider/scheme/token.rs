@@ -73,7 +73,7 @@ impl TokenCheck {
 
     /// Puts the first token where requests carry it.
     pub(super) fn sign(&self) -> Signed {
-        let token = format!("{}{}", self.prefix, self.accepted.first.expose());
+        let token = self.written(&self.accepted.first);
         match &self.carrier {
             Carrier::Header(name) => {
                 Signed { headers: vec![(name.clone(), token)], ..Signed::default() }
@@ -82,6 +82,15 @@ impl TokenCheck {
                 Signed { query: vec![(name.clone(), token)], ..Signed::default() }
             }
         }
+    }
+
+    /// What the carrier of an authentic request says, for each token.
+    pub(super) fn credentials(&self) -> impl Iterator<Item = String> {
+        self.accepted.all().map(|token| self.written(token))
+    }
+
+    fn written(&self, token: &Secret) -> String {
+        format!("{}{}", self.prefix, token.expose())
     }
 
     pub(super) fn carrier(&self) -> &Carrier {
@@ -94,6 +103,7 @@ pub(super) struct Accepted {
     digests: Vec<[u8; 32]>,
     /// To sign with.
     pub(super) first: Secret,
+    others: Vec<Secret>,
 }
 
 impl Accepted {
@@ -105,8 +115,13 @@ impl Accepted {
         let credentials = secret::each(secrets, |text| make(text).map(Secret::new))?;
         let digest = |credential: &Secret| digest(credential.expose().as_bytes());
         let digests = credentials.iter().map(digest).collect();
-        let first = credentials.into_iter().next().expect("`each` refuses an empty list");
-        Ok(Self { digests, first })
+        let mut others = credentials.into_iter();
+        let first = others.next().expect("`each` refuses an empty list");
+        Ok(Self { digests, first, others: others.collect() })
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Secret> {
+        std::iter::once(&self.first).chain(&self.others)
     }
 
     pub(super) fn check(&self, credential: &[u8]) -> Result<(), Code> {

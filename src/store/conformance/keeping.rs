@@ -23,7 +23,7 @@ pub(in crate::store) async fn retention_removes_old_events_whose_deliveries_are_
     assert_eq!(purge(bench, 100).await, Purged::default(), "not older");
     bench.clock().advance(Duration::from_millis(1));
     let young = bench.receive("6", vec![skips()]).await;
-    assert_eq!(purge(bench, 100).await, Purged { events: 4, keys: 0 });
+    assert_eq!(purge(bench, 100).await, Purged { events: 4, keys: 0, ..Purged::default() });
     for event in [tracked, dead, skipped, ignored] {
         assert!(bench.store().event(event).await.expect("read").is_none());
     }
@@ -32,7 +32,7 @@ pub(in crate::store) async fn retention_removes_old_events_whose_deliveries_are_
     assert_eq!(bench.total().await, 3);
     bench.settle(&leased, DeliveryState::Rejected).await;
     bench.clock().advance(7 * DAY);
-    assert_eq!(purge(bench, 100).await, Purged { events: 1, keys: 0 });
+    assert_eq!(purge(bench, 100).await, Purged { events: 1, keys: 0, ..Purged::default() });
 }
 
 pub(in crate::store) async fn retention_removes_no_more_than_asked_for(bench: &mut impl Bench) {
@@ -41,7 +41,7 @@ pub(in crate::store) async fn retention_removes_no_more_than_asked_for(bench: &m
     }
     bench.clock().advance(31 * DAY);
     for events in [2, 2, 1, 0] {
-        assert_eq!(purge(bench, 2).await, Purged { events, keys: 0 });
+        assert_eq!(purge(bench, 2).await, Purged { events, keys: 0, ..Purged::default() });
     }
 }
 
@@ -64,8 +64,8 @@ pub(in crate::store) async fn expired_keys_are_removed(bench: &mut impl Bench) {
     bench.clock().advance(7 * DAY - Duration::from_millis(1));
     assert_eq!(purge(bench, 2).await, Purged::default());
     bench.clock().advance(Duration::from_millis(1));
-    assert_eq!(purge(bench, 2).await, Purged { events: 0, keys: 2 });
-    assert_eq!(purge(bench, 2).await, Purged { events: 0, keys: 1 });
+    assert_eq!(purge(bench, 2).await, Purged { events: 0, keys: 2, ..Purged::default() });
+    assert_eq!(purge(bench, 2).await, Purged { events: 0, keys: 1, ..Purged::default() });
     assert_eq!(purge(bench, 2).await, Purged::default());
     let known = bench.record(vec![mapped(event("1"), vec![])]).await;
     assert!(matches!(known.events[..], [RecordedEvent::Known(_)]));

@@ -143,14 +143,14 @@ pub(in crate::store) fn recording(
     at: Timestamp,
 ) -> Recording {
     let request = Verified::for_tests(request(source, &events, at));
-    Recording { request, events, leases: 0, lease: LEASE }
+    Recording { request, events, leases: 0, lease: LEASE, admits: None }
 }
 
 /// The recording of an event that is only a part of its body.
 pub(in crate::store) fn recording_of_part(part: MappedEvent, body: Bytes) -> Recording {
     let request = Request { body, ..request("clerk", std::slice::from_ref(&part), START) };
     let request = Verified::for_tests(request);
-    Recording { request, events: vec![part], leases: 0, lease: LEASE }
+    Recording { request, events: vec![part], leases: 0, lease: LEASE, admits: None }
 }
 
 /// An attempt's end with what follows, at the time of the clock.

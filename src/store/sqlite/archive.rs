@@ -3,9 +3,9 @@
 
 use super::open::{self, OpenError};
 use super::read::{self, Standing};
-use super::{fault::Fault, migrate};
-use crate::model::{EventId, SourceName, Timestamp};
-use crate::store::{StoreError, StoredEvent};
+use super::{fault::Fault, migrate, rejections};
+use crate::model::{EventId, RejectionId, SourceName, Timestamp};
+use crate::store::{RejectionQuery, StoreError, StoredEvent, StoredRejection};
 use rusqlite::Connection;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -38,6 +38,22 @@ impl Archive {
     /// Where the database can't be read.
     pub fn event(&self, id: EventId) -> Result<Option<StoredEvent>, StoreError> {
         Ok(read::event(&self.db, id)?)
+    }
+
+    /// A rejection with its body.
+    ///
+    /// # Errors
+    /// Where the database can't be read.
+    pub fn rejection(&self, id: RejectionId) -> Result<Option<StoredRejection>, StoreError> {
+        Ok(rejections::find(&self.db, id)?)
+    }
+
+    /// Rejections without their bodies, newest first.
+    ///
+    /// # Errors
+    /// Where the database can't be read.
+    pub fn rejections(&self, query: &RejectionQuery) -> Result<Vec<StoredRejection>, StoreError> {
+        Ok(rejections::list(&self.db, query)?)
     }
 
     /// Hands every event of `source` (of every source where it is `None`) that was received at

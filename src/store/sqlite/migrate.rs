@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_clicks.sql"),
     include_str!("migrations/0003_last_good.sql"),
     include_str!("migrations/0004_events_of_source.sql"),
+    include_str!("migrations/0005_rejections.sql"),
 ];
 
 /// Marks the file as ours: the letters `lead`.

@@ -29,6 +29,7 @@ mod purge;
 mod read;
 mod readers;
 mod record;
+mod rejections;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -37,11 +38,12 @@ mod writer;
 
 use crate::clock::Clock;
 use crate::model::{
-    Applied, DeliveryId, DeliveryState, DestinationName, EventId, LeaseToken, SourceName, Timestamp,
+    Applied, DeliveryId, DeliveryState, DestinationName, EventId, LeaseToken, RejectionId,
+    SourceName, Timestamp,
 };
 use crate::store::{
     Answer, Claims, Concluded, Conclusion, Expired, MappingText, Purged, Recorded, Recording,
-    StoreError, StoredEvent,
+    Rejection, RejectionQuery, StoreError, StoredEvent, StoredRejection,
 };
 use fault::Fault;
 use keys::Keys;
@@ -193,13 +195,25 @@ impl super::Store for Store {
         self.read(read::last_good)
     }
 
+    fn reject(&self, rejection: Rejection) -> Answer<'_, RejectionId> {
+        self.write(1, move |tx| rejections::keep(tx, &rejection))
+    }
+
+    fn rejection(&self, id: RejectionId) -> Answer<'_, Option<StoredRejection>> {
+        self.read(move |db| rejections::find(db, id))
+    }
+
+    fn rejections(&self, query: RejectionQuery) -> Answer<'_, Vec<StoredRejection>> {
+        self.read(move |db| rejections::list(db, &query))
+    }
+
     fn purge(&self, before: Timestamp, limit: usize) -> Answer<'_, Purged> {
         Box::pin(async move {
             let now = self.clock.now();
             let candidates =
                 self.readers.read(move |db| purge::candidates(db, now, before, limit)).await?;
             let rows = candidates.len();
-            self.writer.write(rows, move |tx| purge::purge(tx, &candidates, limit)).await
+            self.writer.write(rows, move |tx| purge::purge(tx, &candidates, before, limit)).await
         })
     }
 

@@ -3,6 +3,7 @@
 
 use super::attempts::DESTINATION_MEMORY;
 use super::fault::Fault;
+use super::rejections;
 use super::rows::millis;
 use super::tx::Tx;
 use crate::model::{EventId, Timestamp};
@@ -39,9 +40,16 @@ pub(super) fn candidates(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Removes those of `candidates` that still may go, and up to `limit` expired keys.
-pub(super) fn purge(tx: &Tx<'_>, candidates: &[EventId], limit: usize) -> Result<Purged, Fault> {
-    let mut purged = Purged::default();
+/// Removes those of `candidates` that still may go, up to `limit` rejections from before `before`,
+/// and up to `limit` expired keys.
+pub(super) fn purge(
+    tx: &Tx<'_>,
+    candidates: &[EventId],
+    before: Timestamp,
+    limit: usize,
+) -> Result<Purged, Fault> {
+    let rejections = rejections::purge(tx, before, limit.min(PURGE_MAX))?;
+    let mut purged = Purged { rejections, ..Purged::default() };
     for event in candidates {
         purged.events += u64::from(remove(tx, *event)?);
     }

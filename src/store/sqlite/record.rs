@@ -5,6 +5,7 @@ use super::deliveries::{self, Leases, Origin, Stored};
 use super::events;
 use super::fault::Fault;
 use super::keys::Key;
+use super::rejections;
 use super::rows::pairs_to_text;
 use super::tx::Tx;
 use crate::model::{EventId, RequestId};
@@ -31,6 +32,10 @@ pub(super) fn record(tx: &Tx<'_>, recording: &Recording) -> Result<Recorded, Fau
     for mapped in &recording.events {
         let event = recorder.event(mapped)?;
         recorder.recorded.events.push(event);
+    }
+    if let Some(rejection) = recording.admits {
+        let events: Vec<_> = recorder.recorded.events.iter().map(|event| event.id()).collect();
+        rejections::admit(tx, rejection, &events)?;
     }
     Ok(recorder.recorded)
 }

@@ -4,7 +4,7 @@
 //! derive no serialization on purpose, so the shapes are here.
 
 use crate::diagnostic::Code;
-use crate::model::{Headers, QueryString, Reason, Timestamp};
+use crate::model::{Cause, EventId, Headers, QueryString, Reason, SourceName, Timestamp};
 use rusqlite::types::Type;
 use rusqlite::{Error, Row};
 use serde::de::DeserializeOwned;
@@ -26,6 +26,20 @@ pub(super) fn reasons_to_text(reasons: &[Reason]) -> Option<String> {
     Some(serde_json::to_string(&shapes).expect("strings always become JSON"))
 }
 
+pub(super) fn causes_to_text(causes: &[Cause]) -> String {
+    let shape = |cause: &Cause| {
+        let source = cause.source.as_ref().map(SourceName::to_string);
+        (cause.code.to_string(), cause.message.clone(), cause.hint.clone(), source)
+    };
+    let shapes: Vec<_> = causes.iter().map(shape).collect();
+    serde_json::to_string(&shapes).expect("strings always become JSON")
+}
+
+pub(super) fn ids_to_text(events: &[EventId]) -> String {
+    let shapes: Vec<_> = events.iter().map(EventId::to_string).collect();
+    serde_json::to_string(&shapes).expect("strings always become JSON")
+}
+
 pub(super) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
@@ -42,6 +56,12 @@ pub(super) fn duration(row: &Row<'_>, column: &str) -> rusqlite::Result<Duration
 pub(super) fn parsed<T: FromStr>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
     let text: String = row.get(column)?;
     text.parse().map_err(|_| unexpected(row, column))
+}
+
+/// The same, where there may be none.
+pub(super) fn optional<T: FromStr>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
+    let text: Option<String> = row.get(column)?;
+    text.map(|text| text.parse().map_err(|_| unexpected(row, column))).transpose()
 }
 
 pub(super) fn headers(row: &Row<'_>, column: &str) -> rusqlite::Result<Headers> {
@@ -61,6 +81,21 @@ pub(super) fn reasons(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<Reaso
         Ok(Reason { code, field, detail })
     };
     shapes.into_iter().map(reason).collect()
+}
+
+pub(super) fn causes(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<Cause>> {
+    type Shape = (String, String, Option<String>, Option<String>);
+    let shapes: Vec<Shape> = json(row, column)?.unwrap_or_default();
+    let cause = |(code, message, hint, source): Shape| {
+        let source = source.map(|name| name.parse().map_err(|_| unexpected(row, column)));
+        Ok(Cause { code: code.into(), message, hint, source: source.transpose()? })
+    };
+    shapes.into_iter().map(cause).collect()
+}
+
+pub(super) fn ids(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<EventId>> {
+    let shapes: Vec<String> = json(row, column)?.unwrap_or_default();
+    shapes.iter().map(|text| text.parse().map_err(|_| unexpected(row, column))).collect()
 }
 
 fn json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {

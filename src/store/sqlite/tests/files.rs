@@ -78,8 +78,8 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     bench.store.close().await.expect("closed");
     bench.look().pragma_update(None, "user_version", 99).expect("changed");
     let refusal = refuse(&bench.path());
-    assert!(matches!(refusal, OpenError::Newer { found: 99, known: 4, .. }), "{refusal}");
-    bench.look().pragma_update(None, "user_version", 4).expect("changed");
+    assert!(matches!(refusal, OpenError::Newer { found: 99, known: 5, .. }), "{refusal}");
+    bench.look().pragma_update(None, "user_version", 5).expect("changed");
     open(&bench.path(), Options::default(), &Arc::new(Manual::at(START)));
 }
 
