@@ -203,3 +203,26 @@ fn forms_and_booking() {
         check(text, count, |_| (name, AuthChoice::default()));
     }
 }
+
+#[test]
+fn stripe() {
+    let text = include_str!("../../tests/vectors/stripe.json");
+    check(text, 8, |_| ("stripe", AuthChoice::default()));
+}
+
+#[test]
+fn github() {
+    let text = include_str!("../../tests/vectors/github.json");
+    check(text, 5, |_| ("github", AuthChoice::default()));
+}
+
+/// Those without an official package that signs, computed from what they document.
+#[test]
+fn computed() {
+    let text = include_str!("../../tests/vectors/computed.json");
+    check(text, 25, |vector| {
+        let name = Provider::names().find(|name| vector["provider"] == *name).unwrap();
+        let method = vector["way"].as_str().map(str::to_owned);
+        (name, AuthChoice { method, ..AuthChoice::default() })
+    });
+}
