@@ -13,7 +13,7 @@ fn main() -> io::Result<()> {
         let folder = root.join(folder);
         let mut files = Vec::new();
         gather(&folder, &mut files)?;
-        files.sort();
+        files.sort_by_key(|path| path.display().to_string());
         fs::write(out.join(list), embedded(&folder, &files))?;
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Builds everything, starts it, drains it and stops it. No rule lives here.
 
 mod intake;
+mod keys;
 mod offline;
 
 use crate::admin::{self, Admin, Parts as AdminParts};
@@ -70,6 +71,8 @@ pub enum StartError {
     Mappings,
     #[error("the destination can't be used: {0}")]
     Destination(String),
+    #[error("key sets can't be fetched: {0}")]
+    Keys(String),
     #[error("DUB_API_KEY is not set")]
     NoKey,
 }
@@ -93,6 +96,7 @@ pub struct App {
     monitor: Arc<FieldMonitor>,
     monitoring: JoinHandle<()>,
     keeping: JoinHandle<()>,
+    fetching: JoinHandle<()>,
     server: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     delivery: Delivery,
@@ -109,7 +113,7 @@ impl App {
         let listener = TcpListener::bind(config.listen)
             .map_err(|source| StartError::Listen { address: config.listen, source })?;
         let settings = delivery_settings(&config)?;
-        let Intake { store, reload, monitor, ingest, keeper, hand_over, handed_over } =
+        let Intake { store, reload, monitor, fetcher, ingest, keeper, hand_over, handed_over } =
             Intake::open(&config, mappings, Arc::clone(&clock), store_options).await?;
         let delivery_parts = DeliveryParts {
             store: Arc::clone(&store) as Arc<dyn Store>,
@@ -132,6 +136,7 @@ impl App {
         let reloading = tokio::spawn(reload.run());
         let monitoring = tokio::spawn(Arc::clone(&monitor).run());
         let keeping = tokio::spawn(keeper.run());
+        let fetching = tokio::spawn(fetcher.run());
         Ok(Self {
             address,
             store,
@@ -141,6 +146,7 @@ impl App {
             monitor,
             monitoring,
             keeping,
+            fetching,
             server,
             serving,
             delivery,
@@ -178,6 +184,7 @@ impl App {
         self.reloading.abort();
         self.monitor.stop();
         self.monitoring.abort();
+        self.fetching.abort();
         self.server.stop(true).await;
         // One that has ended by itself was awaited already.
         if !self.serving.is_finished()

@@ -9,6 +9,7 @@
 //! and as [`Secrets`].
 
 mod cases;
+mod credentials;
 mod in_force;
 mod load;
 mod nearest;
@@ -21,7 +22,7 @@ mod shipped;
 use crate::config::Environment;
 use crate::mapping::{Mapping, SourceLimits};
 use crate::model::{DestinationName, Secret, SourceName};
-use crate::provider::{Provider, Verifier};
+use crate::provider::{Provider, Surroundings, Verifier};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -95,6 +96,11 @@ pub trait Secrets: Environment {
     /// # Errors
     /// A sentence that doesn't quote the file.
     fn file(&self, path: &str) -> Result<String, String>;
+
+    /// What sources verify with, beyond secrets.
+    fn surroundings(&self) -> Surroundings {
+        Surroundings::default()
+    }
 
     /// The secret in a variable; an empty one is not set.
     fn variable(&self, name: &str) -> Option<Secret> {

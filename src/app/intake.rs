@@ -1,10 +1,11 @@
 //! What a running service and a single act of an operator have in common: the store, the sources in
 //! force, and what takes requests in.
 
+use super::keys::KeyFetcher;
 use super::{LEASE, MappingFiles, StartError};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::ingest::{Ingest, Limits, Parts as IngestParts, RejectionKeeper};
+use crate::ingest::{FetchKeys, Ingest, Limits, Parts as IngestParts, RejectionKeeper};
 use crate::monitor::{FieldMonitor, Parts as MonitorParts};
 use crate::reload::{Parts as ReloadParts, Reload};
 use crate::store::sqlite::{self, Options};
@@ -20,6 +21,7 @@ pub(super) struct Intake {
     pub(super) store: Arc<sqlite::Store>,
     pub(super) reload: Reload,
     pub(super) monitor: Arc<FieldMonitor>,
+    pub(super) fetcher: Arc<KeyFetcher>,
     pub(super) ingest: Arc<Ingest>,
     pub(super) keeper: RejectionKeeper,
     pub(super) hand_over: HandOver,
@@ -37,6 +39,7 @@ impl Intake {
         let store = sqlite::Store::open(&config.database, options, Arc::clone(&clock))?;
         let store = Arc::new(store);
         let metrics = Metrics::default();
+        let key_sets = mappings.origin.secrets.surroundings().key_sets;
         let reload_parts = ReloadParts {
             origin: mappings.origin,
             store: Arc::clone(&store) as Arc<dyn Store>,
@@ -51,6 +54,9 @@ impl Intake {
             clock: Arc::clone(&clock),
             metrics: metrics.clone(),
         }));
+        let fetcher = KeyFetcher::new(key_sets, reload.in_force(), Arc::clone(&clock))
+            .map(Arc::new)
+            .map_err(StartError::Keys)?;
         let (hand_over, handed_over) = HandOver::new();
         let (ingest, keeper) = Ingest::new(IngestParts {
             in_force: reload.in_force(),
@@ -59,11 +65,12 @@ impl Intake {
             hand_over: hand_over.clone(),
             metrics,
             monitor: Arc::clone(&monitor),
+            keys: Arc::clone(&fetcher) as Arc<dyn FetchKeys>,
             trusted_proxies: config.trusted_proxies.clone(),
             limits: limits(config),
         });
         let ingest = Arc::new(ingest);
-        Ok(Self { store, reload, monitor, ingest, keeper, hand_over, handed_over })
+        Ok(Self { store, reload, monitor, fetcher, ingest, keeper, hand_over, handed_over })
     }
 }
 

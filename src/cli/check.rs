@@ -1,7 +1,6 @@
 //! `leadhook check`: what `serve` would refuse, in the same words.
 
 use super::files::Disk;
-use super::process::ProcessEnvironment;
 use super::report::{Fault, faults, report};
 use super::{Ended, count, settings};
 use crate::topology;
@@ -35,15 +34,16 @@ impl Check {
     pub(super) fn run(self, config: Option<PathBuf>) -> Ended {
         let mut diagnostics = Vec::new();
         let mut disks: Vec<Disk> = self.paths.iter().map(|path| Disk::path(path)).collect();
+        let settings = settings(config);
+        let secrets = settings.secrets();
         if disks.is_empty() {
-            let settings = settings(config);
             disks.extend(settings.mappings().map(|folder| Disk::folder(&folder)));
             diagnostics.extend(settings.missing_key());
             diagnostics.extend(settings.diagnostics);
         }
         let mut sources = 0;
         for disk in disks {
-            let loaded = topology::load(&disk, &ProcessEnvironment, self.strict);
+            let loaded = topology::load(&disk, &secrets, self.strict);
             sources += loaded.topology.map_or(0, |topology| topology.sources.len());
             diagnostics.extend(loaded.diagnostics);
             diagnostics.extend(disk.no_sources());

@@ -34,8 +34,9 @@ mod write;
 
 use crate::config::{Config, LogFormat, Shown, load};
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::provider::Surroundings;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use process::ProcessEnvironment;
+use process::{ProcessEnvironment, ProcessSecrets};
 use report::report;
 use std::fmt::Display;
 use std::io::IsTerminal;
@@ -139,6 +140,12 @@ impl Settings {
     fn mappings(&self) -> Option<PathBuf> {
         let shown = self.shown.iter().find(|shown| shown.key == "mappings")?;
         Some(PathBuf::from(&shown.value))
+    }
+
+    /// What the mapping files name outside themselves.
+    fn secrets(&self) -> ProcessSecrets {
+        let public_url = self.config.as_ref().and_then(|config| config.public_url.clone());
+        ProcessSecrets(Surroundings { public_url, ..Surroundings::default() })
     }
 
     /// Nothing can be sent without the key of the destination.

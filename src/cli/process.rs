@@ -2,6 +2,7 @@
 //! the program takes, the files it may open, and the signals that it obeys.
 
 use crate::config::Environment;
+use crate::provider::Surroundings;
 use crate::topology::Secrets;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io::Read;
@@ -41,9 +42,31 @@ fn file_of(name: &str) -> Option<Result<String, String>> {
     Some(read(Path::new(&path)).map_err(unread))
 }
 
-impl Secrets for ProcessEnvironment {
+/// The same, with what else sources verify with.
+#[derive(Clone, Debug)]
+pub(super) struct ProcessSecrets(pub(super) Surroundings);
+
+impl Environment for ProcessSecrets {
+    fn get(&self, name: &str) -> Option<String> {
+        ProcessEnvironment.get(name)
+    }
+
+    fn unreadable(&self, name: &str) -> Option<String> {
+        ProcessEnvironment.unreadable(name)
+    }
+
+    fn names(&self) -> Vec<String> {
+        ProcessEnvironment.names()
+    }
+}
+
+impl Secrets for ProcessSecrets {
     fn file(&self, path: &str) -> Result<String, String> {
         read(Path::new(path)).map_err(|error| error.kind().to_string())
+    }
+
+    fn surroundings(&self) -> Surroundings {
+        self.0.clone()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::admin_token::AdminToken;
 use super::files::Disk;
-use super::process::{ProcessEnvironment, allow_many_connections, hang_ups, stop_asked};
+use super::process::{allow_many_connections, hang_ups, stop_asked};
 use super::watch::Watch;
 use super::{Ended, block_on, colour, human, report, settings};
 use crate::app::{App, MappingFiles, Parts, StartError};
@@ -69,6 +69,7 @@ impl Serve {
     fn read(&self, path: Option<PathBuf>) -> Result<Read, Vec<Diagnostic>> {
         let settings = settings(path);
         let folder = settings.mappings();
+        let secrets = Arc::new(settings.secrets());
         let mut diagnostics: Vec<_> = settings.missing_key().into_iter().collect();
         diagnostics.extend(settings.diagnostics);
         let mut read = None;
@@ -76,7 +77,6 @@ impl Serve {
         if let Some(folder) = folder {
             let disk = Disk::folder(&folder);
             let no_sources = disk.no_sources();
-            let secrets = Arc::new(ProcessEnvironment);
             let origin = Origin { folder: Arc::new(disk), secrets, strict: self.strict };
             match origin.files() {
                 Ok(files) => {

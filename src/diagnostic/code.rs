@@ -51,6 +51,10 @@ codes! {
         TimestampMalformed, "timestamp_malformed", "The signed timestamp is not a number.";
         TimestampTooOld, "timestamp_too_old", "The request was signed too long ago.";
         TimestampTooNew, "timestamp_too_new", "The request was signed in the future.";
+        SignatureKeyUnknown, "signature_key_unknown", "The token is signed by a key that the provider does not publish.";
+        TokenClaims, "token_claims", "The token lacks a claim, or is of another issuer or for another audience.";
+        KeysUnavailable, "keys_unavailable", "The keys that the provider publishes could not be fetched yet.";
+        HandshakeMalformed, "handshake_malformed", "A handshake lacks what its answer is made of.";
         BodyTooLarge, "body_too_large", "The body is larger than the limit.";
         BodyIncomplete, "body_incomplete", "The body ended before its announced length.";
         BodyTooSlow, "body_too_slow", "The body did not arrive within the time limit.";
@@ -66,6 +70,7 @@ codes! {
         Unauthorized, "unauthorized", "The call does not carry the operator's token.";
         CallInvalid, "call_invalid", "The call does not have the form that this address takes.";
         RejectionUnknown, "rejection_unknown", "There is no such rejection, or none any more.";
+        NotAnEvent, "not_an_event", "The rejection is a handshake of the provider, which carries no event.";
         BodyNotKept, "body_not_kept", "The body of the rejection was not kept, so that it can't be verified.";
     }
     /// Authentic events that can't be read.

@@ -2,14 +2,14 @@
 
 use super::body::Body;
 use super::rejections::Refusal;
-use super::{Ingest, answer, body, target};
+use super::{Ingest, answer, body, keys, target};
 use crate::diagnostic::Code;
 use crate::mapping::Found;
 use crate::model::{
     Applied, EventId, EventView, Headers, ProviderEvent, QueryString, Reason, RejectionId, Request,
     RuleOutcome, SourceName, Translation,
 };
-use crate::provider::{Unproved, Verified, Verifier};
+use crate::provider::{Answer, Unproved, Verified, Verifier};
 use crate::store::{MappedEvent, Recorded, RecordedEvent, Recording, Slot, StoreError};
 use crate::topology::Source;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -18,11 +18,21 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How many events of a request were new, and how many were known.
-struct Accepted {
-    status: u16,
-    new: usize,
-    known: usize,
+/// What became of a request that was not refused.
+enum Accepted {
+    /// How many of its events were new, and how many were known.
+    Events { status: u16, new: usize, known: usize },
+    /// It was the provider's handshake.
+    Handshake(Answer),
+}
+
+impl Accepted {
+    fn answer(self) -> HttpResponse {
+        match self {
+            Self::Events { status, new, known } => answer::accepted(status, new, known),
+            Self::Handshake(answer) => answer::handshake(answer),
+        }
+    }
 }
 
 /// Why a request was refused. The caller learns the code, our log the cause as well.
@@ -67,7 +77,7 @@ pub(super) async fn post(
     let name = request.match_info().get("source").unwrap_or_default().to_owned();
     let peer = ingest.access.peer(&request);
     match accept(&name, &request, peer, payload, ingest.clone().into_inner()).await {
-        Ok(accepted) => answer::accepted(accepted.status, accepted.new, accepted.known),
+        Ok(accepted) => accepted.answer(),
         Err(refused) => {
             let now = ingest.clock.now();
             let refused = ingest.access.count(refused, &name, peer, now);
@@ -99,30 +109,30 @@ async fn accept(
         peer,
         received_at: now,
     };
-    let body = match read {
-        Ok(body) => body,
+    let (request, share) = match read {
+        Ok(Body { bytes, share }) => (request(bytes), share),
         Err(code) => {
             let unproved = Unproved { code, request: request(Bytes::new()) };
             return Err(refuse(&ingest, Refusal { unproved, body_kept: false, verifier }));
         }
     };
-    let verified = match verifier.prove(request(body.bytes), now) {
-        Ok(verified) => verified,
-        Err(unproved) => {
-            let unproved = *unproved;
-            return Err(refuse(&ingest, Refusal { unproved, body_kept: true, verifier }));
-        }
+    keys::provide(&*ingest.keys, &verifier, &request).await;
+    let proved = match verifier.handshake(&request, now) {
+        Some(Ok(answer)) => return Ok(Accepted::Handshake(answer)),
+        Some(Err(code)) => Err(Unproved { code, request }),
+        None => verifier.prove(request, now).map_err(|unproved| *unproved),
     };
-    ingest.access.admit(&source, now)?;
+    let verified = proved
+        .map_err(|unproved| refuse(&ingest, Refusal { unproved, body_kept: true, verifier }))?;
+    ingest.access.take(&source, now)?;
     // A task of its own: a caller that hangs up can't interrupt what has begun to be stored.
-    let share = body.share;
     let stored = actix_web::rt::spawn(async move {
         let status = source.provider.response_status();
         let stored = store(&ingest, &source, verified, None).await;
         drop(share);
         let stored = stored?;
         let new = stored.iter().filter(|event| matches!(event, RecordedEvent::New(_))).count();
-        Ok::<_, StoreError>(Accepted { status, new, known: stored.len() - new })
+        Ok::<_, StoreError>(Accepted::Events { status, new, known: stored.len() - new })
     });
     let stored = stored.await;
     Ok(stored.map_err(|panic| Refused::because(Code::StoreUnavailable, &panic))??)
@@ -143,7 +153,7 @@ async fn read(
 }
 
 /// Hands a refused request to those who keep it.
-fn refuse(ingest: &Ingest, refusal: Refusal) -> Refused {
+pub(super) fn refuse(ingest: &Ingest, refusal: Refusal) -> Refused {
     let code = refusal.unproved.code;
     ingest.rejections.offer(refusal);
     code.into()
@@ -168,13 +178,13 @@ pub(super) fn source(name: &str, ingest: &Ingest) -> Result<(Arc<Source>, Verifi
     }
 }
 
-fn headers(http: &HttpRequest) -> Headers {
+pub(super) fn headers(http: &HttpRequest) -> Headers {
     Headers::new(http.headers().iter().map(|(name, value)| {
         (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     }))
 }
 
-fn query(http: &HttpRequest) -> QueryString {
+pub(super) fn query(http: &HttpRequest) -> QueryString {
     let parameters = web::Query::<Vec<(String, String)>>::from_query(http.query_string());
     QueryString::new(parameters.map(web::Query::into_inner).unwrap_or_default())
 }

@@ -83,10 +83,10 @@ impl Access {
     ///
     /// # Errors
     /// `rate_limited`, with when to come again.
-    pub(super) fn admit(&self, source: &Source, now: Timestamp) -> Result<(), Refused> {
+    pub(super) fn take(&self, source: &Source, now: Timestamp) -> Result<(), Refused> {
         let Some(rate) = source.limits.rate else { return Ok(()) };
-        let admitted = self.authentic.take(source.name.clone(), rate, now);
-        admitted.map_err(|wait| Refused::until(Code::RateLimited, wait))
+        let taken = self.authentic.take(source.name.clone(), rate, now);
+        taken.map_err(|wait| Refused::until(Code::RateLimited, wait))
     }
 
     /// Counts a refusal, if it is one of authentication: of too many, the answer is

@@ -2,6 +2,7 @@
 
 use super::accept::Refused;
 use crate::diagnostic::Code;
+use crate::provider::Answer;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
@@ -15,6 +16,8 @@ fn status(code: Code) -> StatusCode {
         Code::SignatureMissing
         | Code::SignatureMalformed
         | Code::SignatureMismatch
+        | Code::SignatureKeyUnknown
+        | Code::TokenClaims
         | Code::TimestampMissing
         | Code::TimestampMalformed
         | Code::TimestampTooOld
@@ -27,7 +30,9 @@ fn status(code: Code) -> StatusCode {
         Code::TooManyRefusals => StatusCode::TOO_MANY_REQUESTS,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
-        Code::BodyIncomplete | Code::RequestMalformed => StatusCode::BAD_REQUEST,
+        Code::BodyIncomplete | Code::RequestMalformed | Code::HandshakeMalformed => {
+            StatusCode::BAD_REQUEST
+        }
         _ => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
@@ -70,6 +75,17 @@ pub(super) fn accepted(status: u16, accepted: usize, duplicates: usize) -> HttpR
         return response.finish();
     }
     response.json(json!({ "accepted": accepted, "duplicates": duplicates }))
+}
+
+/// The answer to a handshake. What it echoes is text to whoever looks at it.
+pub(super) fn handshake(answer: Answer) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    match answer {
+        Answer::Empty => response.finish(),
+        Answer::Text(text) => response.content_type("text/plain; charset=utf-8").body(text),
+        Answer::Json(json) => response.json(json),
+    }
 }
 
 pub(super) async fn method_not_allowed(_: HttpRequest) -> HttpResponse {

@@ -22,9 +22,11 @@ mod admission;
 mod answer;
 mod body;
 mod health;
+mod keys;
 mod refusals;
 mod rejections;
 mod target;
+mod visit;
 
 use crate::clock::Clock;
 use crate::model::Network;
@@ -43,6 +45,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use admission::{Admitted, NotAdmitted};
+pub use keys::FetchKeys;
 pub use rejections::RejectionKeeper;
 pub use target::keep as keep_target;
 
@@ -54,6 +57,7 @@ pub struct Parts {
     pub hand_over: HandOver,
     pub metrics: Metrics,
     pub monitor: Arc<FieldMonitor>,
+    pub keys: Arc<dyn FetchKeys>,
     /// Whose word on the address of a caller is taken.
     pub trusted_proxies: Vec<Network>,
     pub limits: Limits,
@@ -67,6 +71,7 @@ pub struct Ingest {
     hand_over: HandOver,
     metrics: Metrics,
     monitor: Arc<FieldMonitor>,
+    keys: Arc<dyn FetchKeys>,
     limits: Limits,
     access: Access,
     bodies: Budget,
@@ -91,8 +96,17 @@ pub struct Limits {
 impl Ingest {
     /// With the task that stores what is refused.
     pub fn new(parts: Parts) -> (Self, RejectionKeeper) {
-        let Parts { in_force, store, clock, hand_over, metrics, monitor, trusted_proxies, limits } =
-            parts;
+        let Parts {
+            in_force,
+            store,
+            clock,
+            hand_over,
+            metrics,
+            monitor,
+            keys,
+            trusted_proxies,
+            limits,
+        } = parts;
         let (rejections, keeper) =
             Rejections::new(Arc::clone(&store), Arc::clone(&in_force), metrics.clone());
         let ingest = Self {
@@ -102,6 +116,7 @@ impl Ingest {
             hand_over,
             metrics,
             monitor,
+            keys,
             limits,
             access: Access::new(trusted_proxies),
             bodies: Budget::new(limits.bodies_bytes_max),
@@ -132,6 +147,8 @@ pub fn routes(ingest: Arc<Ingest>) -> impl FnOnce(&mut web::ServiceConfig) + Clo
             .service(
                 web::resource("/webhooks/{source}")
                     .route(web::post().to(accept::post))
+                    .route(web::get().to(visit::visit))
+                    .route(web::head().to(visit::visit))
                     .default_service(web::to(answer::method_not_allowed)),
             )
             .route("/healthz", web::get().to(health::healthz))

@@ -4,7 +4,9 @@ use super::click::{self, ClickRule};
 use super::faults::Faults;
 use super::rule::{self, Rule};
 use super::table::{self, Node, Table};
-use super::{Auth, Mapping, MappingFile, SecretReference, Spanned, case, limits, syntax, version};
+use super::{
+    Auth, Mapping, MappingFile, SecretReference, Setting, Spanned, case, limits, syntax, version,
+};
 use crate::diagnostic::{Code, Diagnostic, SourceText, SyntaxFault, syntax_faults};
 use crate::model::DestinationName;
 use std::ops::Range;
@@ -33,7 +35,8 @@ pub(super) const KEYS: [&str; 12] = [
     "response",
 ];
 /// The keys of `[auth]`.
-pub(super) const AUTH_KEYS: [&str; 3] = ["method", "header", "username"];
+pub(super) const AUTH_KEYS: [&str; 8] =
+    ["method", "header", "query", "username", "jwks_url", "issuer", "audience", "verify_token"];
 
 /// Reads what can be read of a mapping file; see [`super::parse_leniently`].
 pub(super) fn read(
@@ -121,12 +124,8 @@ fn format(table: &Table<'_>, faults: &mut Faults<'_>) {
 }
 
 fn secrets(table: &Table<'_>, faults: &mut Faults<'_>) -> Vec<Spanned<SecretReference>> {
-    let Some(node) = table.get("secrets") else {
-        let message = "the file names no `secrets`: nobody could tell whose requests are authentic";
-        let hint = "add `secrets = [\"env:NAME\"]` at the top of the file";
-        faults.absent("secrets", &(0..0), message, hint);
-        return Vec::new();
-    };
+    // Whether the provider needs any, the file alone can't tell.
+    let Some(node) = table.get("secrets") else { return Vec::new() };
     let Some(items) = table::array(node, "`secrets`", faults) else { return Vec::new() };
     if !(1..=SECRETS_MAX).contains(&items.len()) {
         let message = format!("`secrets` names 1 to {SECRETS_MAX} secrets");
@@ -141,11 +140,6 @@ fn secret(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Spanned<SecretRefe
     let text = match node.get_ref() {
         DeValue::String(text) => &**text,
         _ => "",
-    };
-    let is_variable = |name: &str| {
-        let mut bytes = name.bytes();
-        bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
-            && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     };
     let variable = text.strip_prefix("env:").filter(|name| is_variable(name));
     let path = text.strip_prefix("file:").filter(|path| !path.trim().is_empty());
@@ -168,6 +162,12 @@ fn secret(node: &Node<'_>, faults: &mut Faults<'_>) -> Option<Spanned<SecretRefe
     Some(Spanned { value, span: node.span() })
 }
 
+fn is_variable(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 fn auth(table: &Table<'_>, faults: &mut Faults<'_>) -> Auth {
     let Some(node) = table.get("auth") else { return Auth::default() };
     let Some((entries, span)) = table::table(node, "`auth`", faults) else {
@@ -177,8 +177,28 @@ fn auth(table: &Table<'_>, faults: &mut Faults<'_>) -> Auth {
     Auth {
         method: auth.text("method", faults),
         header: auth.text("header", faults),
+        query: auth.text("query", faults),
         username: auth.text("username", faults),
+        jwks_url: setting(&auth, "jwks_url", faults),
+        issuer: setting(&auth, "issuer", faults),
+        audience: setting(&auth, "audience", faults),
+        verify_token: auth.get("verify_token").and_then(|node| secret(node, faults)),
     }
+}
+
+/// A text, or the variable that has it.
+fn setting(table: &Table<'_>, key: &str, faults: &mut Faults<'_>) -> Option<Spanned<Setting>> {
+    let Spanned { value, span } = table.text(key, faults)?;
+    let value = match value.strip_prefix("env:") {
+        Some(name) if is_variable(name) => Setting::Environment(name.to_owned()),
+        Some(_) => {
+            let hint = "as in \"env:KINDE_JWKS_URL\"".to_owned();
+            faults.hinted(Code::ValueInvalid, &span, "`env:` names no variable", hint);
+            return None;
+        }
+        None => Setting::Text(value),
+    };
+    Some(Spanned { value, span })
 }
 
 fn rules(

@@ -82,8 +82,8 @@ fn rate(limits: &Table<'_>, faults: &mut Faults<'_>) -> Option<Rate> {
     let per_second = per_second(limits, faults)?;
     let every = Duration::from_secs_f64(per_second.recip());
     // A rate without a burst still takes what belongs to one second at once.
-    let of_second = NonZeroU32::MIN.saturating_add(per_second.ceil() as u32 - 1);
-    Some(Rate { every, burst: burst.unwrap_or(of_second) })
+    let of_second = NonZeroU32::new(per_second.ceil() as u32);
+    Some(Rate { every, burst: burst.or(of_second).unwrap_or(NonZeroU32::MIN) })
 }
 
 fn per_second(limits: &Table<'_>, faults: &mut Faults<'_>) -> Option<f64> {

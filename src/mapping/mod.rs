@@ -93,7 +93,20 @@ pub enum SecretReference {
 pub struct Auth {
     pub method: Option<Spanned<String>>,
     pub header: Option<Spanned<String>>,
+    pub query: Option<Spanned<String>>,
     pub username: Option<Spanned<String>>,
+    pub jwks_url: Option<Spanned<Setting>>,
+    pub issuer: Option<Spanned<Setting>>,
+    pub audience: Option<Spanned<Setting>>,
+    pub verify_token: Option<Spanned<SecretReference>>,
+}
+
+/// What may stand in the file, or in a variable that the file names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting {
+    Text(String),
+    /// `env:NAME`.
+    Environment(String),
 }
 
 /// A `[[case]]`: a sample and what must become of it.

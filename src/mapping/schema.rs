@@ -109,6 +109,24 @@ fn auth(providers: &[ProviderWords<'_>]) -> Value {
             "The header that carries the credential, where the provider lets you choose one.",
             nonblank(),
         ),
+        "query" => {
+            described("The parameter of the URL that carries the credential, likewise.", nonblank())
+        }
+        "jwks_url" => described(
+            "Where the provider publishes the keys that it signs with: a URL, or `env:NAME`.",
+            nonblank(),
+        ),
+        "issuer" => {
+            described("What tokens must claim as `iss`: a text, or `env:NAME`.", nonblank())
+        }
+        "audience" => {
+            described("What tokens must claim as `aud`: a text, or `env:NAME`.", nonblank())
+        }
+        "verify_token" => described(
+            "The token of your choice that the provider shows in its handshake: `env:NAME` or \
+             `file:PATH`.",
+            nonblank(),
+        ),
         "username" => described(
             "The user name of Basic authentication; the secret is then the password alone. \
              Without it, the secret is `user:password`.",

@@ -15,9 +15,13 @@
 mod catalogue;
 mod declaration;
 mod doctor;
+mod handshake;
+mod key_sets;
 mod masked;
 mod scheme;
+mod signing;
 mod split;
+mod token_text;
 #[cfg(test)]
 mod vectors;
 mod verified;
@@ -25,24 +29,47 @@ mod verifier;
 
 use crate::model::{Document, Headers, ProviderEvent, QueryString, Reason, Secret, Selector};
 use bytes::Bytes;
-use scheme::Scheme;
+use handshake::Handshake;
+use scheme::{Keying, Scheme};
 use split::EventForm;
 use std::sync::Arc;
 
 pub use doctor::causes;
+pub use handshake::Answer;
+pub use key_sets::{KeySet, KeySets};
 pub use masked::MaskedRequest;
+pub use signing::{CannotSign, Draft, PrivateKey, Signed};
 pub use verified::Verified;
 pub use verifier::{Unproved, Verifier};
 
 /// How a source chooses among the ways to authenticate that a provider offers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct AuthChoice {
     /// The way, as in `bearer`; absent = the provider's default.
     pub method: Option<String>,
     /// The header that carries the credential, where the provider lets one choose.
     pub header: Option<String>,
+    /// The parameter of the URL that carries the credential, likewise.
+    pub query: Option<String>,
     /// The user name of Basic authentication; absent = the secret is `user:password`.
     pub username: Option<String>,
+    /// Where the provider publishes the keys by which it signs.
+    pub jwks_url: Option<String>,
+    /// What tokens must claim as `iss`.
+    pub issuer: Option<String>,
+    /// What tokens must claim as `aud`, or among others.
+    pub audience: Option<String>,
+    /// What the provider shows in its handshake.
+    pub verify_token: Option<Secret>,
+}
+
+/// What a source verifies with, beyond what its file says.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// The address under which providers see the service, without a slash at its end.
+    pub public_url: Option<String>,
+    /// The key sets that are known now and later.
+    pub key_sets: KeySets,
 }
 
 /// A kind of sender, as its catalogue file declares it.
@@ -53,6 +80,7 @@ pub struct Provider {
     secret_hint: Option<String>,
     methods: Methods,
     events: EventForm,
+    handshakes: Vec<Handshake>,
     response_status: u16,
 }
 
@@ -70,6 +98,12 @@ pub enum AuthFault {
     Choice { key: &'static str, message: String, hint: Option<String> },
     /// The secret at `index` does not have the provider's form. Never quotes it.
     Secret { index: usize, message: String, hint: Option<String> },
+}
+
+impl AuthFault {
+    fn choice(key: &'static str, message: String, hint: &str) -> Self {
+        Self::Choice { key, message, hint: Some(hint.to_owned()) }
+    }
 }
 
 impl Provider {
@@ -130,6 +164,16 @@ impl Provider {
         default.into_iter().chain(others.filter(move |name| Some(*name) != default))
     }
 
+    /// Whether a source must name secrets, authenticating as `auth` chooses.
+    pub fn needs_secrets(&self, auth: &AuthChoice) -> bool {
+        self.chosen(auth).map_or(true, Scheme::needs_secrets)
+    }
+
+    /// Whether the public address of the service must be known to verify requests.
+    pub fn needs_public_url(&self, auth: &AuthChoice) -> bool {
+        self.chosen(auth).is_ok_and(Scheme::needs_public_url)
+    }
+
     /// The scheme that `auth` chooses, with the secrets of a source. Several secrets are for the
     /// time of a rotation: each is accepted, the first one signs.
     ///
@@ -139,10 +183,24 @@ impl Provider {
         &self,
         auth: &AuthChoice,
         secrets: &[Secret],
+        surroundings: &Surroundings,
     ) -> Result<Verifier, Vec<AuthFault>> {
         let scheme = self.chosen(auth).map_err(|fault| vec![fault])?;
-        let check = scheme.keyed(auth, secrets).map_err(|faults| self.hinted(faults))?;
-        Ok(Verifier::new(check, self.events.id_header().map(str::to_owned)))
+        if auth.verify_token.is_some() && !self.handshakes.iter().any(Handshake::needs_token) {
+            let message = format!("{} shows no token when it is set up", self.title);
+            return Err(vec![AuthFault::choice("verify_token", message, "remove `verify_token`")]);
+        }
+        let Surroundings { public_url, key_sets } = surroundings;
+        let public_url = public_url.as_deref();
+        let keying = Keying { auth, secrets, public_url, key_sets };
+        let check = scheme.keyed(keying).map_err(|faults| self.hinted(faults))?;
+        Ok(Verifier::new(verifier::Parts {
+            check,
+            id_header: self.events.id_header().map(str::to_owned),
+            handshakes: self.handshakes.clone(),
+            verify_token: auth.verify_token.clone(),
+            secrets: secrets.to_vec(),
+        }))
     }
 
     /// Cuts a body into events. Never fails: what can't be read becomes one event that says so,

@@ -30,41 +30,93 @@ pub(super) fn auth_by(method: Option<&str>) -> AuthChoice {
     AuthChoice { method: method.map(str::to_owned), ..AuthChoice::default() }
 }
 
-/// A secret that every provider takes: base64 after `whsec_`, and `user:password`.
-fn secret_for(provider: &Provider, method: Option<&str>) -> &'static str {
-    match (provider.name(), method) {
-        ("auth0", Some("basic")) => "joe:secret",
-        _ => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+/// What a provider would sign now.
+pub(super) fn draft<'a>(event_id: &'a str, body: &'a [u8]) -> Draft<'a> {
+    let target = "/webhooks/somebody";
+    Draft { method: "POST", target, event_id, body, now: NOW, private_key: None }
+}
+
+/// The public halves of the keys in `tests/keys`, as if they were published at `url`.
+pub(super) fn published_keys(url: &str) -> KeySets {
+    let sets = KeySets::default();
+    sets.put(url, KeySet::parse(include_bytes!("../../tests/keys/jwks.json")).unwrap());
+    sets
+}
+
+/// The private key that a provider with a key set signs with.
+fn private_key() -> PrivateKey {
+    let pem = include_str!("../../tests/keys/rs256.pem");
+    PrivateKey::from_pem(pem, Some("rs256".to_owned())).unwrap()
+}
+
+/// Secrets of every form that providers have; each takes at least one of them.
+const SECRETS: [&str; 3] = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "joe:secret", "a secret"];
+const KEYS_URL: &str = "https://keys.example/jwks";
+
+/// One way of a provider to authenticate, with a verifier for it.
+struct Way {
+    provider: Arc<Provider>,
+    verifier: Verifier,
+}
+
+impl Way {
+    fn new(provider: Arc<Provider>, method: Option<&str>) -> Self {
+        let mut auth = auth_by(method);
+        match provider.chosen(&auth).unwrap() {
+            Scheme::Token(scheme) if scheme.carrier.is_none() => auth.header = Some("X-Key".into()),
+            Scheme::Jwt(_) if !provider.needs_secrets(&auth) => {
+                auth.jwks_url = Some(KEYS_URL.to_owned());
+            }
+            _ => {}
+        }
+        let surroundings = Surroundings {
+            public_url: Some("https://hooks.example".to_owned()),
+            key_sets: published_keys(KEYS_URL),
+        };
+        let mut tried =
+            SECRETS.iter().map(|one| provider.verifier(&auth, &secrets(&[one]), &surroundings));
+        let verifier = tried.find_map(Result::ok);
+        let verifier = verifier.unwrap_or_else(|| panic!("{} {method:?}", provider.name()));
+        Self { provider, verifier }
+    }
+
+    /// A request with `body`, or with claims where the body can't be of the provider's choice.
+    fn signed(&self, event_id: &str, body: &[u8]) -> Request {
+        let private_key = private_key();
+        let draft = Draft { private_key: Some(&private_key), ..draft(event_id, body) };
+        let signed = self.verifier.sign(draft);
+        let claims = Draft { body: b"{}", ..draft };
+        let signed = signed.or_else(|_| self.verifier.sign(claims)).unwrap();
+        let mut request = request(&[], &signed.body);
+        request.headers = Headers::new(signed.headers);
+        request.query = QueryString::new(signed.query);
+        request
+    }
+
+    /// Whether the proof covers the body.
+    fn covers_body(&self) -> bool {
+        let mut request = self.signed("evt_1", b"{}");
+        request.body = Bytes::from_static(b"{} ");
+        self.verifier.verify(request, NOW).is_err()
     }
 }
 
-/// Every way of every provider, with a verifier for it.
-fn every_way() -> Vec<(Arc<Provider>, Verifier)> {
+/// Every way of every provider.
+fn every_way() -> Vec<Way> {
     let mut ways = Vec::new();
     for provider in Provider::names().filter_map(Provider::find) {
         let named: Vec<_> = provider.auth_methods().map(|name| Some(name.to_owned())).collect();
         for method in if named.is_empty() { vec![None] } else { named } {
-            let mut auth = auth_by(method.as_deref());
-            auth.header = (method.as_deref() == Some("header")).then(|| "X-Key".to_owned());
-            let secret = secret_for(&provider, method.as_deref());
-            let verifier = provider.verifier(&auth, &secrets(&[secret])).unwrap();
-            ways.push((provider.clone(), verifier));
+            ways.push(Way::new(provider.clone(), method.as_deref()));
         }
     }
     ways
 }
 
-fn signed(verifier: &Verifier, body: &[u8]) -> Request {
-    let mut request = request(&[], body);
-    request.headers = Headers::new(verifier.sign("evt_1", body, NOW));
-    request
-}
-
 #[test]
 fn providers_are_found_by_name() {
     let names: Vec<_> = Provider::names().collect();
-    let known = ["auth0", "auth0-action", "auth0-logs", "clerk", "standard-webhooks", "typeform"];
-    assert_eq!(names, known);
+    assert!(names.is_sorted() && names.contains(&"clerk"), "{names:?}");
     assert!(Provider::find("Clerk").is_none());
     let auth0 = Provider::find("auth0").unwrap();
     assert_eq!(auth0.title(), "Auth0 Event Streams");
@@ -77,7 +129,8 @@ fn a_way_that_is_not_there_is_a_fault_of_the_choice() {
     #[track_caller]
     fn check(provider: &str, auth: AuthChoice, expected: &[&str]) {
         let provider = Provider::find(provider).unwrap();
-        let faults = provider.verifier(&auth, &secrets(&["AAAA"])).unwrap_err();
+        let faults =
+            provider.verifier(&auth, &secrets(&["AAAA"]), &Surroundings::default()).unwrap_err();
         let keys = faults.iter().map(|fault| match fault {
             AuthFault::Choice { key, .. } => *key,
             AuthFault::Secret { .. } => "secret",
@@ -88,7 +141,16 @@ fn a_way_that_is_not_there_is_a_fault_of_the_choice() {
         method: (!method.is_empty()).then(|| method.to_owned()),
         header: header.map(str::to_owned),
         username: username.map(str::to_owned),
+        ..AuthChoice::default()
     };
+    let clerk_by = |auth: AuthChoice, key| check("clerk", auth, &[key]);
+    let some = |text: &str| Some(text.to_owned());
+    clerk_by(AuthChoice { query: some("key"), ..AuthChoice::default() }, "query");
+    clerk_by(AuthChoice { jwks_url: some(KEYS_URL), ..AuthChoice::default() }, "jwks_url");
+    clerk_by(AuthChoice { issuer: some("me"), ..AuthChoice::default() }, "issuer");
+    clerk_by(AuthChoice { audience: some("me"), ..AuthChoice::default() }, "audience");
+    let verify_token = Some(Secret::new("me"));
+    clerk_by(AuthChoice { verify_token, ..AuthChoice::default() }, "verify_token");
     check("clerk", with("bearer", None, None), &["method"]);
     check("clerk", with("", Some("x-key"), Some("joe")), &["header", "username"]);
     check("auth0", with("Bearer", None, None), &["method"]);
@@ -103,7 +165,9 @@ fn a_way_that_is_not_there_is_a_fault_of_the_choice() {
 #[test]
 fn a_bad_secret_is_explained_by_where_to_find_it() {
     let clerk = Provider::find("clerk").unwrap();
-    let faults = clerk.verifier(&AuthChoice::default(), &secrets(&["sk_test_abc"])).unwrap_err();
+    let faults = clerk
+        .verifier(&AuthChoice::default(), &secrets(&["sk_test_abc"]), &Surroundings::default())
+        .unwrap_err();
     let [AuthFault::Secret { index: 0, message, hint: Some(hint) }] = faults.as_slice() else {
         panic!("{faults:?}");
     };
@@ -114,29 +178,32 @@ fn a_bad_secret_is_explained_by_where_to_find_it() {
 
 #[test]
 fn a_verifier_shows_no_secret() {
-    for (_, verifier) in every_way() {
-        assert_eq!(format!("{verifier:?}"), "Verifier(***)");
+    for way in every_way() {
+        assert_eq!(format!("{:?}", way.verifier), "Verifier(***)");
     }
 }
 
 #[test]
 fn what_a_provider_signs_its_own_check_accepts_and_masks() {
-    for (provider, verifier) in every_way() {
-        let verified = verifier.verify(signed(&verifier, b"{}"), NOW).unwrap();
-        let secret = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-        assert!(verified.headers().iter().all(|(_, value)| !value.contains(secret)));
-        let events = provider.split(verified.headers(), verified.query(), verified.body(), 10);
-        assert_eq!(events.len(), 1);
-        let by_header = matches!(provider.name(), "clerk" | "standard-webhooks" | "auth0-action");
-        let id = by_header.then_some("evt_1");
-        assert_eq!(events[0].provider_event_id.as_deref(), id, "{}", provider.name());
+    for way in every_way() {
+        let name = way.provider.name();
+        let verified = way.verifier.verify(way.signed("evt_1", b"{}"), NOW).unwrap();
+        let fields = verified.headers().iter().chain(verified.query().iter());
+        let shown: String = fields.map(|(_, value)| value).collect();
+        let secrets = ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "joe:secret", "a secret"];
+        assert!(secrets.iter().all(|secret| !shown.contains(secret)), "{name}");
+        let events = way.provider.split(verified.headers(), verified.query(), verified.body(), 10);
+        assert_eq!(events.len(), 1, "{name}");
+        if way.provider.events.id_header().is_some() {
+            assert_eq!(events[0].provider_event_id.as_deref(), Some("evt_1"), "{name}");
+        }
     }
 }
 
 #[test]
 fn an_id_that_is_used_as_the_key_of_an_event_is_signed() {
     for provider in Provider::names().filter_map(Provider::find) {
-        let Methods::Only(Scheme::Hmac(scheme)) = &provider.methods else { continue };
+        let Methods::Only(Scheme::Signature(scheme)) = &provider.methods else { continue };
         let Some(header) = provider.events.id_header() else { continue };
         let part = scheme::Part::Header(header.to_owned());
         assert!(scheme.signed.parts().contains(&part), "{}", provider.name());
@@ -163,21 +230,23 @@ fn the_two_actions_for_auth0_report_alike() {
 
 #[test]
 fn an_unsigned_request_is_refused_by_everyone() {
-    for (provider, verifier) in every_way() {
-        let refused = verifier.verify(request(&[], b"{}"), NOW).unwrap_err();
-        assert_eq!(refused, Code::SignatureMissing, "{}", provider.name());
+    for way in every_way() {
+        let refused = way.verifier.verify(request(&[], b"{}"), NOW).unwrap_err();
+        assert!(
+            matches!(refused, Code::SignatureMissing | Code::SignatureMalformed),
+            "{}: {refused}",
+            way.provider.name()
+        );
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn sign_then_verify(body in prop::collection::vec(any::<u8>(), 0..200), id in "[ -~]{0,40}") {
-        for (_, verifier) in every_way() {
-            let mut request = request(&[], &body);
-            request.headers = Headers::new(verifier.sign(&id, &body, NOW));
-            prop_assert!(verifier.verify(request, NOW).is_ok());
+        for way in every_way() {
+            prop_assert!(way.verifier.verify(way.signed(&id, &body), NOW).is_ok());
         }
     }
 
@@ -186,17 +255,13 @@ proptest! {
         body in prop::collection::vec(any::<u8>(), 1..100),
         bit in any::<prop::sample::Index>(),
     ) {
-        for (_, verifier) in every_way() {
-            let is_token = !signed(&verifier, &body).headers.iter().any(|(name, _)| name.ends_with("-signature"));
-            if is_token {
-                continue;
-            }
-            let mut request = signed(&verifier, &body);
-            let mut changed = body.clone();
-            let bit = bit.index(body.len() * 8);
+        for way in every_way().iter().filter(|way| way.covers_body()) {
+            let mut request = way.signed("evt_1", &body);
+            let mut changed = request.body.to_vec();
+            let bit = bit.index(changed.len() * 8);
             changed[bit / 8] ^= 1 << (bit % 8);
             request.body = changed.into();
-            prop_assert_eq!(verifier.verify(request, NOW).unwrap_err(), Code::SignatureMismatch);
+            prop_assert!(way.verifier.verify(request, NOW).is_err());
         }
     }
 
@@ -206,16 +271,17 @@ proptest! {
         body in prop::collection::vec(any::<u8>(), 0..60),
         millis in any::<i64>(),
     ) {
-        for (provider, verifier) in every_way() {
-            let genuine = signed(&verifier, &body);
-            let names: Vec<String> = genuine.headers.iter().map(|(name, _)| name.to_owned()).collect();
+        for way in every_way() {
+            let genuine = way.signed("evt_1", &body);
+            let names: Vec<String> =
+                genuine.headers.iter().map(|(name, _)| name.to_owned()).chain(["x".into()]).collect();
             let fields = values.iter().enumerate();
             let fields = fields.map(|(at, value)| (names[at % names.len()].clone(), value.clone()));
             let mut forged = request(&[], &body);
             forged.headers = Headers::new(fields);
-            let split = provider.split(&forged.headers, &forged.query, &forged.body, 3);
+            let split = way.provider.split(&forged.headers, &forged.query, &forged.body, 3);
             prop_assert!(split.len() <= 3);
-            prop_assert!(verifier.verify(forged, Timestamp::from_millis(millis)).is_err());
+            prop_assert!(way.verifier.verify(forged, Timestamp::from_millis(millis)).is_err());
         }
     }
 

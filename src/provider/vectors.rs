@@ -3,8 +3,8 @@
 //! Each request is checked twice: by the scheme that its file declares, and by the catalogue's
 //! entry for that provider.
 
-use super::tests::{NOW, request, secrets};
-use super::{AuthChoice, Provider, declaration};
+use super::tests::{NOW, published_keys, request, secrets};
+use super::{AuthChoice, KeySets, Provider, Surroundings, declaration};
 use crate::diagnostic::render_all;
 use crate::model::{Headers, Timestamp};
 use base64::Engine as _;
@@ -24,8 +24,13 @@ impl Vector<'_> {
 
     /// Checks `provider` against what the vector expects.
     fn check(&self, provider: &Provider, auth: &AuthChoice) {
-        let secret = self.vector["secret"].as_str().unwrap();
-        let verifier = provider.verifier(auth, &secrets(&[secret])).unwrap();
+        let secrets = secrets(&self.vector["secret"].as_str().into_iter().collect::<Vec<_>>());
+        let key_sets = match self.vector["key_set"].as_bool() {
+            Some(true) => published_keys("https://keys.example/jwks"),
+            _ => KeySets::default(),
+        };
+        let surroundings = Surroundings { key_sets, public_url: None };
+        let verifier = provider.verifier(auth, &secrets, &surroundings).unwrap();
         let body = STANDARD.decode(self.vector["body_base64"].as_str().unwrap()).unwrap();
         let fields = self.vector["headers"].as_object().unwrap().iter();
         let fields = fields.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()));
@@ -34,20 +39,41 @@ impl Vector<'_> {
         let now = [self.vector, self.file].iter().find_map(|one| one["now"].as_i64());
         let now = now.map_or(NOW, |seconds| Timestamp::from_millis(seconds * 1_000));
         let verdict = verifier.verify(request, now).map(|_| ());
-        let expected = self.vector["expect"] == "valid";
-        assert_eq!(verdict.is_ok(), expected, "{}: {verdict:?}", self.name());
+        // Some files say by which code it is refused.
+        let shown = match (&verdict, self.vector["expect"].as_str().unwrap()) {
+            (Ok(()), _) => "valid",
+            (Err(_), "invalid") => "invalid",
+            (Err(code), _) => code.name(),
+        };
+        assert_eq!(shown, self.vector["expect"], "{}", self.name());
     }
 
     /// A provider made of the scheme that the vector or its file declares.
     fn declared(&self) -> Provider {
         let scheme = [self.vector, self.file].iter().find_map(|one| one["scheme"].as_object());
-        // JSON strings and whole numbers are written the same in TOML.
+        // JSON strings, lists of them and whole numbers are written the same in TOML.
         let lines = scheme.unwrap().iter().map(|(key, value)| format!("{key} = {value}\n"));
         let lines: String = lines.collect();
         let text = format!("name = 'v'\ntitle = 'V'\n[signature]\n{lines}[event]\n");
         declaration::read("v.toml", &text)
             .unwrap_or_else(|faults| panic!("{}", render_all(&faults)))
     }
+}
+
+/// Runs every vector of `text` by the scheme that it declares.
+fn check_declared(text: &str, count: usize) {
+    let file: Value = serde_json::from_str(text).unwrap();
+    let vectors = file["vectors"].as_array().unwrap();
+    assert_eq!(vectors.len(), count);
+    for vector in vectors {
+        let vector = Vector { file: &file, vector };
+        vector.check(&vector.declared(), &AuthChoice::default());
+    }
+}
+
+#[test]
+fn kinds_of_proof() {
+    check_declared(include_str!("../../tests/vectors/kinds.json"), 33);
 }
 
 /// Runs every vector of `text`; `entry` says which entry of the catalogue it is for.

@@ -1,30 +1,33 @@
 //! A request whose sender is known, and which no longer carries credentials.
 
 use super::masked::{Own, mask};
+use super::scheme::Proven;
 use crate::model::{Headers, QueryString, Request, SourceName, Timestamp};
 use bytes::Bytes;
+use serde_json::{Map, Value};
 
 /// A request whose sender is known. Only [`Verifier`](super::Verifier) makes one.
 #[derive(Clone, Debug)]
 pub struct Verified {
     request: Request,
+    claims: Option<Map<String, Value>>,
 }
 
 impl Verified {
     /// Takes the credentials out.
-    pub(super) fn new(request: Request, own: Own<'_>) -> Self {
-        Self { request: mask(request, own) }
+    pub(super) fn new(request: Request, proven: Proven, own: Own<'_>) -> Self {
+        Self { request: mask(request, own), claims: proven.claims }
     }
 
     /// Of a request whose credentials are fingerprints already.
-    pub(super) fn of_masked(request: Request) -> Self {
-        Self { request }
+    pub(super) fn of_masked(request: Request, proven: Proven) -> Self {
+        Self { request, claims: proven.claims }
     }
 
     /// A request taken for verified, for tests of what comes after verification.
     #[cfg(test)]
     pub(crate) fn for_tests(request: Request) -> Verified {
-        Self::new(request, Own::default())
+        Self::new(request, Proven::default(), Own::default())
     }
 
     pub fn source(&self) -> &SourceName {
@@ -39,6 +42,11 @@ impl Verified {
     /// The query parameters, with credentials replaced by fingerprints.
     pub fn query(&self) -> &QueryString {
         &self.request.query
+    }
+
+    /// What the token claims by which the request was verified, if it was by a token that claims.
+    pub fn claims(&self) -> Option<&Map<String, Value>> {
+        self.claims.as_ref()
     }
 
     pub fn body(&self) -> &Bytes {

@@ -1,18 +1,27 @@
 //! The door: what comes through is authentic.
 
+use super::handshake::{self, Answer, Handshake};
 use super::masked::{MaskedRequest, Own, fingerprint, mask_carrier};
-use super::scheme::{Check, Unsigned};
+use super::scheme::{Check, Proven};
+use super::signing::{CannotSign, Draft, Signed};
 use super::verified::Verified;
 use crate::diagnostic::Code;
-use crate::model::{Request, Timestamp};
+use crate::model::{Request, Secret, Timestamp};
 use std::fmt;
 use std::sync::Arc;
 
 /// The scheme of a provider with the secrets of one source. Cheap to clone.
 #[derive(Clone)]
-pub struct Verifier {
-    check: Arc<Check>,
-    id_header: Option<String>,
+pub struct Verifier(Arc<Parts>);
+
+/// What a verifier is made of.
+pub(super) struct Parts {
+    pub check: Check,
+    pub id_header: Option<String>,
+    pub handshakes: Vec<Handshake>,
+    /// What the provider shows in its handshake.
+    pub verify_token: Option<Secret>,
+    pub secrets: Vec<Secret>,
 }
 
 /// A request that was not proved, as it came: with its credentials.
@@ -23,8 +32,8 @@ pub struct Unproved {
 }
 
 impl Verifier {
-    pub(super) fn new(check: Check, id_header: Option<String>) -> Self {
-        Self { check: Arc::new(check), id_header }
+    pub(super) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
     }
 
     /// Proves who sent `request`, from its bytes as they came.
@@ -40,15 +49,15 @@ impl Verifier {
     /// # Errors
     /// The code of the refusal, with the request.
     pub fn prove(&self, request: Request, now: Timestamp) -> Result<Verified, Box<Unproved>> {
-        match self.check.check(&request, now) {
-            Ok(()) => Ok(Verified::new(request, Own::of(&self.check))),
+        match self.0.check.check(&request, now) {
+            Ok(proven) => Ok(Verified::new(request, proven, Own::of(&self.0.check))),
             Err(code) => Err(Box::new(Unproved { code, request })),
         }
     }
 
     /// A refused request as it may be kept.
     pub fn masked(&self, request: Request) -> MaskedRequest {
-        MaskedRequest::new(request, Own::of(&self.check))
+        MaskedRequest::new(request, Own::of(&self.0.check))
     }
 
     /// Proves who sent a request that was refused and kept, as of the time at which it came: the
@@ -57,29 +66,30 @@ impl Verifier {
     /// # Errors
     /// The code by which it is still refused.
     pub fn admit(&self, kept: MaskedRequest, stale: bool) -> Result<Verified, Code> {
-        match self.check.credential() {
+        match self.0.check.credential() {
             Some(carrier) if kept.hides(carrier) => {
                 let shown = kept.fingerprint_at(carrier)?;
-                let known = self.check.credentials();
+                let known = self.0.check.credentials();
                 if !known.iter().any(|known| fingerprint(known) == shown) {
                     return Err(Code::SignatureMismatch);
                 }
-                Ok(Verified::of_masked(kept.into_request()))
+                Ok(Verified::of_masked(kept.into_request(), Proven::default()))
             }
             carrier => {
-                self.check_kept(kept.request(), stale)?;
+                let proven = self.check_kept(kept.request(), stale)?;
                 let request = kept.into_request();
                 // The scheme may carry its credential elsewhere than when the request came.
-                Ok(Verified::of_masked(match carrier {
+                let request = match carrier {
                     Some(carrier) => mask_carrier(request, carrier),
                     None => request,
-                }))
+                };
+                Ok(Verified::of_masked(request, proven))
             }
         }
     }
 
-    fn check_kept(&self, request: &Request, stale: bool) -> Result<(), Code> {
-        match self.check.check(request, request.received_at) {
+    fn check_kept(&self, request: &Request, stale: bool) -> Result<Proven, Code> {
+        match self.0.check.check(request, request.received_at) {
             Err(Code::TimestampTooOld | Code::TimestampTooNew) if stale => {
                 self.check_at_any_time(request)
             }
@@ -89,12 +99,12 @@ impl Verifier {
 
     /// Looks by halving for a time at which the request is fresh, so that no scheme needs a way
     /// around its own check of the age.
-    fn check_at_any_time(&self, request: &Request) -> Result<(), Code> {
+    fn check_at_any_time(&self, request: &Request) -> Result<Proven, Code> {
         let (mut early, mut late) = (0, TIME_END.millis());
         loop {
             let between = early + (late - early) / 2;
-            let refused = match self.check.check(request, Timestamp::from_millis(between)) {
-                Ok(()) => return Ok(()),
+            let refused = match self.0.check.check(request, Timestamp::from_millis(between)) {
+                Ok(proven) => return Ok(proven),
                 Err(refused) => refused,
             };
             match refused {
@@ -105,16 +115,50 @@ impl Verifier {
         }
     }
 
-    /// The header fields with which the provider would sign `body` now: for sample traffic.
-    /// `event_id` goes where the provider puts the id into a header. Signed with the first secret.
-    pub fn sign(&self, event_id: &str, body: &[u8], now: Timestamp) -> Vec<(String, String)> {
+    /// The answer to `request`, if it is the provider's handshake and not an event. One that must
+    /// be signed is verified first.
+    ///
+    /// # Errors
+    /// The code of the refusal.
+    pub fn handshake(&self, request: &Request, now: Timestamp) -> Option<Result<Answer, Code>> {
+        let handshake = self.0.handshakes.iter().find(|one| one.is_meant(request))?;
+        let door = handshake::Door {
+            is_authentic: &|| self.0.check.check(request, now).map(|_| ()),
+            verify_token: self.0.verify_token.as_ref(),
+            secret: self.0.secrets.first(),
+        };
+        Some(handshake.answer(request, &door))
+    }
+
+    /// The URL of the key set that has to be fetched before `request` can be verified.
+    pub fn key_set_wanted(&self, request: &Request) -> Option<&str> {
+        self.0.check.key_set_wanted(request)
+    }
+
+    /// The URL of the key set that requests are verified with, where they are.
+    pub fn key_set_url(&self) -> Option<&str> {
+        self.0.check.key_set_url()
+    }
+
+    /// What the provider would add to `draft` now, signed with the first secret. The id of the
+    /// event goes where the provider puts it into a header.
+    ///
+    /// # Errors
+    /// Only the provider can sign.
+    pub fn sign(&self, draft: Draft<'_>) -> Result<Signed, CannotSign> {
         // A header can't carry blanks at its ends, and what is signed must be what arrives.
-        let event_id = match event_id.trim_ascii() {
+        let event_id = match draft.event_id.trim_ascii() {
             "" => "sample",
             id => id,
         };
-        let id_header = self.id_header.as_deref();
-        self.check.sign(Unsigned { event_id, id_header, body, now })
+        let draft = Draft { event_id, ..draft };
+        let mut signed = self.0.check.sign(draft)?;
+        if let Some(name) = &self.0.id_header
+            && signed.headers.iter().all(|(header, _)| header != name)
+        {
+            signed.headers.push((name.clone(), event_id.to_owned()));
+        }
+        Ok(signed)
     }
 }
 
@@ -131,13 +175,16 @@ impl fmt::Debug for Verifier {
 mod tests {
     use super::*;
     use crate::model::{Headers, Secret};
-    use crate::provider::tests::{NOW, auth_by, request, secrets};
-    use crate::provider::{AuthChoice, Provider};
+    use crate::provider::tests::{NOW, auth_by, draft, request, secrets};
+    use crate::provider::{AuthChoice, Provider, Surroundings};
     use std::time::Duration;
 
     fn verifier(provider: &str, auth: &AuthChoice, texts: &[&str]) -> Verifier {
         let secrets: Vec<Secret> = secrets(texts);
-        Provider::find(provider).unwrap().verifier(auth, &secrets).unwrap()
+        Provider::find(provider)
+            .unwrap()
+            .verifier(auth, &secrets, &Surroundings::default())
+            .unwrap()
     }
 
     const RIGHT: &str = "whsec_cmlnaHQtc2VjcmV0LW9mLXRlc3Rz";
@@ -154,7 +201,8 @@ mod tests {
 
     fn signed_at(at: Timestamp) -> MaskedRequest {
         let mut request = request(&[], b"{}");
-        request.headers = Headers::new(clerk(RIGHT).sign("evt_1", b"{}", at));
+        let draft = Draft { now: at, ..draft("evt_1", b"{}") };
+        request.headers = Headers::new(clerk(RIGHT).sign(draft).unwrap().headers);
         clerk(WRONG).masked(request)
     }
 

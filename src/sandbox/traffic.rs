@@ -1,6 +1,7 @@
 //! Sample webhooks, signed as their providers would sign them.
 
 use crate::model::{SourceName, Timestamp};
+use crate::provider::{Draft, Signed};
 use crate::topology::Topology;
 
 /// One webhook to send.
@@ -22,9 +23,17 @@ pub struct SignedRequest {
 impl Sample {
     /// The request as the provider would send it at `now`.
     pub fn request(&self, now: Timestamp) -> SignedRequest {
-        let mut headers = self.verifier.sign(self.event_id, self.body, now);
+        let draft = Draft {
+            method: "POST",
+            target: &format!("/webhooks/{}", self.source),
+            event_id: self.event_id,
+            body: self.body,
+            now,
+            private_key: None,
+        };
+        let signed = self.verifier.sign(draft).expect("the demo's providers sign with secrets");
+        let Signed { mut headers, mut body, .. } = signed;
         headers.push(("content-type".to_owned(), "application/json".to_owned()));
-        let mut body = self.body.to_vec();
         if self.tampered
             && let Some(at) = body.iter().rposition(u8::is_ascii_alphanumeric)
         {

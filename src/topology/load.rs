@@ -1,11 +1,11 @@
 //! From a folder of mapping files to a topology, or every fault of all files.
 
 use super::samples::Samples;
-use super::{Secrets, Source, Topology, cases, dub, reach, rules};
+use super::{Secrets, Source, Topology, cases, credentials, dub, reach, rules};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
-use crate::mapping::{self, Case, CaseOutcome, MappingFile, SecretReference, Spanned};
-use crate::model::{Secret, SourceName};
-use crate::provider::{AuthChoice, AuthFault, Provider, Verifier};
+use crate::mapping::{self, Case, CaseOutcome, MappingFile};
+use crate::model::SourceName;
+use crate::provider::Provider;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -185,9 +185,9 @@ impl File<'_> {
                 return None;
             }
         };
-        let secrets: Vec<_> =
-            file.secrets.iter().map(|reference| self.secret(&reference.value)).collect();
-        let verifier = self.verifier(&provider, &file, &secrets);
+        let credentials =
+            credentials::gather(&provider, &file, &self.source_text, self.secrets, self.strict);
+        self.diagnostics.extend(credentials.diagnostics);
         if let Some(folder) = self.folder {
             // A case of rules that can't be read would only fail because of that.
             if !failed {
@@ -208,8 +208,8 @@ impl File<'_> {
             mapping: file.mapping,
             limits: file.limits,
             mapping_text: text.to_owned(),
-            verifier: verifier?,
-            secrets: secrets.into_iter().map(Result::ok).collect(),
+            verifier: credentials.verifier?,
+            secrets: credentials.found,
         })
     }
 
@@ -236,121 +236,5 @@ impl File<'_> {
                 None
             }
         }
-    }
-
-    /// The outer `None` is a fault; the inner error names the secrets that are not set.
-    fn verifier(
-        &mut self,
-        provider: &Provider,
-        file: &MappingFile,
-        found: &[Result<Secret, String>],
-    ) -> Option<Result<Verifier, Vec<String>>> {
-        let mut secrets = Vec::new();
-        let mut spans = Vec::new();
-        let mut missing = Vec::new();
-        for (reference, found) in file.secrets.iter().zip(found) {
-            match found {
-                Ok(secret) => {
-                    secrets.push(secret.clone());
-                    spans.push(reference.span.clone());
-                }
-                Err(name) => missing.push((name.clone(), reference.span.clone())),
-            }
-        }
-        // One of several is enough: the others may be set while a secret is rotated.
-        if secrets.is_empty() {
-            return Some(self.not_configured(provider, missing));
-        }
-        let text = |spanned: &Option<Spanned<String>>| {
-            spanned.as_ref().map(|spanned| spanned.value.clone())
-        };
-        let choice = AuthChoice {
-            method: text(&file.auth.method),
-            header: text(&file.auth.header),
-            username: text(&file.auth.username),
-        };
-        match provider.verifier(&choice, &secrets) {
-            Ok(verifier) => Some(Ok(verifier)),
-            Err(faults) => {
-                for fault in faults {
-                    self.auth_fault(fault, file, &spans);
-                }
-                None
-            }
-        }
-    }
-
-    fn secret(&self, reference: &SecretReference) -> Result<Secret, String> {
-        match reference {
-            SecretReference::Environment(name) => {
-                self.secrets.variable(name).ok_or_else(|| match self.secrets.unreadable(name) {
-                    Some(error) => format!("{name} ({error})"),
-                    None => name.clone(),
-                })
-            }
-            SecretReference::File(path) => match self.secrets.file(path) {
-                Ok(text) if !text.trim().is_empty() => Ok(Secret::new(text.trim())),
-                Ok(_) => Err(format!("{path} (empty)")),
-                Err(error) => Err(format!("{path} ({error})")),
-            },
-        }
-    }
-
-    fn not_configured(
-        &mut self,
-        provider: &Provider,
-        missing: Vec<(String, std::ops::Range<usize>)>,
-    ) -> Result<Verifier, Vec<String>> {
-        for (name, span) in &missing {
-            let place = self.place(span.clone());
-            let message = format!("{name} is not set: this source answers 503 until it is");
-            let diagnostic = if self.strict {
-                Diagnostic::error(Code::SecretMissing, place, message)
-            } else {
-                Diagnostic::warning(Code::SecretMissing, place, message)
-            };
-            let hint = provider.secret_hint().map(str::to_owned);
-            self.diagnostics.push(diagnostic.hint(hint));
-        }
-        Err(missing.into_iter().map(|(name, _)| name).collect())
-    }
-
-    fn auth_fault(
-        &mut self,
-        fault: AuthFault,
-        file: &MappingFile,
-        secrets: &[std::ops::Range<usize>],
-    ) {
-        let provider = file.provider.span.clone();
-        match fault {
-            AuthFault::Choice { key, message, hint } => {
-                let spanned = match key {
-                    "method" => &file.auth.method,
-                    "header" => &file.auth.header,
-                    _ => &file.auth.username,
-                };
-                let span = spanned.as_ref().map_or(provider, |spanned| spanned.span.clone());
-                self.fault(Code::ValueInvalid, span, message, hint);
-            }
-            AuthFault::Secret { index, message, hint } => {
-                let span = secrets.get(index).cloned().unwrap_or(provider);
-                self.fault(Code::SecretInvalid, span, message, hint);
-            }
-        }
-    }
-
-    fn place(&self, span: std::ops::Range<usize>) -> Place {
-        Place::Text { text: Arc::clone(&self.source_text), span }
-    }
-
-    fn fault(
-        &mut self,
-        code: Code,
-        span: std::ops::Range<usize>,
-        message: String,
-        hint: Option<String>,
-    ) {
-        let place = self.place(span);
-        self.diagnostics.push(Diagnostic::error(code, place, message).hint(hint));
     }
 }

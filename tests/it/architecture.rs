@@ -46,7 +46,7 @@ const ASSEMBLY: &[&str] = &["app", "cli", "sandbox"];
 const EFFECTS: &[(&str, &[&str])] = &[
     ("rusqlite", &["store/sqlite"]),
     ("actix_web", &["ingest", "admin", "app", "sandbox"]),
-    ("reqwest::Client", &["delivery/client", "cli"]),
+    ("reqwest::Client", &["delivery/client", "app", "cli"]),
     ("std::env::", &["cli"]),
     ("SystemTime::now", &["clock"]),
     ("std::fs::", &["cli", "store/sqlite"]),

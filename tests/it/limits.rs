@@ -165,9 +165,14 @@ fn a_head_that_is_too_large_is_refused_in_every_way() {
     // The server's own.
     check("/webhooks/clerk", &many(90), (401, "signature_missing"));
     check("/webhooks/clerk", &many(100), (431, ""));
-    check("/webhooks/clerk", &large(140_000), (431, ""));
     check(&parameter(70_000), "", (400, ""));
-    check(&parameter(140_000), "", (431, ""));
+    for begun in ["POST /", "POST /webhooks/clerk HTTP/1.1\r\nx-large: "] {
+        // As much as it reads, and the end is not in sight.
+        let mut head = begun.as_bytes().to_vec();
+        head.resize(128 * 1024, b'a');
+        let answer = raw(service.address, &head);
+        assert_eq!((answer.status, answer.body.as_str()), (431, ""), "{begun}");
+    }
     let form = b"{\"form_response\":{}}";
     let answer = service.http().post("/webhooks/typeform", &typeform(form), form);
     assert_eq!(answer.status, 200);
@@ -192,6 +197,6 @@ fn a_batch_beyond_the_limit_is_one_event_that_needs_a_person() {
     assert_eq!(post(&["3", "4", "5"]), r#"{"accepted":1,"duplicates":0}"#);
     service.wait_for_log(1, |line| line.contains("batch_too_large"));
     let kept =
-        service.database().column("SELECT bytes FROM events WHERE fault = 'batch_too_large'");
+        service.database().column("SELECT bytes FROM events WHERE fault LIKE '%batch_too_large%'");
     assert_eq!(kept, [lines(&["3", "4", "5"])]);
 }

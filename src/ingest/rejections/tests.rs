@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::{Headers, QueryString, Secret, Timestamp};
-use crate::provider::{AuthChoice, Provider};
+use crate::provider::{AuthChoice, Provider, Surroundings};
 
 const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
@@ -21,7 +21,9 @@ fn rejections() -> (Rejections, mpsc::Receiver<Waiting>) {
 fn refusal(source: &str, body_bytes: usize, at: Timestamp) -> Refusal {
     let clerk = Provider::find("clerk").expect("it is in the catalogue");
     let secret = Secret::new("whsec_dGVzdHMtb25seS1jbGVyay1zZWNyZXQ=");
-    let verifier = clerk.verifier(&AuthChoice::default(), &[secret]).expect("a secret");
+    let verifier = clerk
+        .verifier(&AuthChoice::default(), &[secret], &Surroundings::default())
+        .expect("a secret");
     let request = Request {
         source: source.parse().expect("a name"),
         method: "POST".to_owned(),

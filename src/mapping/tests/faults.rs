@@ -92,7 +92,6 @@ fn limits() {
 #[test]
 fn secrets_are_named_and_never_quoted() {
     let all = "[\"env:SECRET\"]";
-    file("secrets = [\"env:SECRET\"]\n", "", Code::KeyMissing, "", "env:NAME");
     file(all, "\"env:A\"", Code::ValueWrongType, "\"env:A\"", "[ ... ]");
     file(all, "[]", Code::ValueInvalid, "[]", "");
     file(all, "[\"hunter2\"]", Code::SecretReference, "\"hunter2\"", "env:NAME");

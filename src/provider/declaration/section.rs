@@ -77,6 +77,11 @@ impl<'d> Section<'d> {
         self.table.get(key).is_some_and(|value| value.get_ref().is_table())
     }
 
+    /// Every key, in the order of the file.
+    pub fn names(&self) -> Vec<String> {
+        self.table.keys().map(|name| name.get_ref().to_string()).collect()
+    }
+
     /// The names of all tables in this one, in alphabetical order.
     pub fn names_of_tables(&self) -> Vec<String> {
         let names = self.table.keys().map(|name| name.get_ref().to_string());
@@ -171,6 +176,30 @@ impl<'d> Section<'d> {
         match value {
             DeValue::Table(table) => Some(Section::new(table, span)),
             _ => wrong_type(faults, span, "a table"),
+        }
+    }
+
+    /// One table, or several of one name.
+    pub fn tables(&mut self, key: &str, faults: &mut Faults) -> Vec<Section<'d>> {
+        let Some((value, span)) = self.get(key) else { return Vec::new() };
+        let found = |value: &'d DeValue<'d>, span| match value {
+            DeValue::Table(table) => Some(Section::new(table, span)),
+            _ => None,
+        };
+        let tables = match value {
+            DeValue::Array(elements) => {
+                elements.iter().map(|one| found(one.get_ref(), one.span())).collect()
+            }
+            value => found(value, span.clone()).map(|table| vec![table]),
+        };
+        tables.or_else(|| wrong_type(faults, span, "a table")).unwrap_or_default()
+    }
+
+    pub fn boolean(&mut self, key: &str, faults: &mut Faults) -> Option<bool> {
+        let (value, span) = self.get(key)?;
+        match value {
+            DeValue::Boolean(truth) => Some(*truth),
+            _ => wrong_type(faults, span, "true or false"),
         }
     }
 

@@ -54,10 +54,10 @@ fn unknown_keys_are_faults_everywhere() {
 
 #[test]
 fn values_are_checked() {
-    check_signature("kind='hash'", &[(Code::ValueInvalid, "'hash'")]);
+    check_signature("kind='hmack'", &[(Code::ValueInvalid, "'hmack'")]);
     check_signature(&HMAC.replace("sha256", "md5"), &[(Code::ValueInvalid, "'md5'")]);
     check_signature(&HMAC.replace("'hex'", "1"), &[(Code::ValueWrongType, "1")]);
-    check_signature(&format!("{HMAC}signed='{{url}}'"), &[(Code::ValueInvalid, "'{url}'")]);
+    check_signature(&format!("{HMAC}signed='{{path}}'"), &[(Code::ValueInvalid, "'{path}'")]);
     check_signature("kind='token'\nheader='a'\nquery='b'", &[(Code::ValueInvalid, "'b'")]);
     let signature = "[signature]\nkind='basic'";
     check(signature, "[event]\nid='$['", &[(Code::QuerySyntax, "'$['")]);
@@ -94,4 +94,46 @@ fn all_faults_are_told_at_once() {
     let unknown = faults.last().unwrap();
     assert_eq!(unknown.hint.as_deref(), Some("did you mean `name`?"));
     assert_eq!(read("x.toml", "name=").unwrap_err()[0].code, Code::TomlSyntax);
+}
+
+#[test]
+fn a_hash_covers_the_secret_and_nothing_else_does() {
+    let hash = HMAC.replace("hmac", "hash");
+    check_signature(&format!("{hash}signed='{{secret}}{{body}}'"), &[]);
+    check_signature(&hash, &[(Code::KeyMissing, "[signature]")]);
+    check_signature(&format!("{hash}signed='{{body}}'"), &[(Code::ValueInvalid, "'{body}'")]);
+    let signed = "signed='{secret}{body}'";
+    check_signature(&format!("{HMAC}{signed}"), &[(Code::ValueInvalid, "'{secret}{body}'")]);
+}
+
+#[test]
+fn algorithms_of_tokens_are_pinned_and_of_one_kind_of_key() {
+    let jwt = |lines: &str| format!("kind='jwt'\nheader='X-Token'\n{lines}");
+    let hs = "algorithms=['HS256','HS512']\nkeys='secret'\nbody_hash_claim='h'";
+    check_signature(&jwt(hs), &[]);
+    let rs = "algorithms='RS256'\nkeys='jwks'\njwks_url='https://a.example'";
+    check_signature(&jwt(rs), &[]);
+    check_signature(&format!("kind='jwt'\nsource='body'\n{rs}"), &[]);
+    check_signature(&format!("kind='jwt'\nsource='$.token'\n{rs}"), &[]);
+    check_signature(&jwt("keys='secret'"), &[(Code::KeyMissing, "[signature]")]);
+    check_signature(&jwt("algorithms=['none']\nkeys='secret'"), &[(Code::ValueInvalid, "'none'")]);
+    check_signature(
+        &jwt("algorithms=['RS256','HS256']\nkeys='jwks'"),
+        &[(Code::ValueInvalid, "'HS256'")],
+    );
+    check_signature(&jwt(&rs.replace("jwks'", "secret'")), &[(Code::ValueInvalid, "[signature]")]);
+    check_signature(
+        &jwt(&hs.replace("'secret'", "'jwks'")),
+        &[(Code::ValueInvalid, "[signature]")],
+    );
+    check_signature(&format!("kind='jwt'\n{hs}"), &[(Code::KeyMissing, "[signature]")]);
+    check_signature(
+        &format!("kind='jwt'\nsource='$.a.b'\n{rs}"),
+        &[(Code::ValueInvalid, "'$.a.b'")],
+    );
+    check_signature(
+        &format!("kind='jwt'\nsource='body'\nbody_hash_claim='h'\n{rs}"),
+        &[(Code::ValueInvalid, "[signature]")],
+    );
+    check_signature(&jwt(&format!("source='body'\n{rs}")), &[(Code::ValueInvalid, "'body'")]);
 }

@@ -5,7 +5,7 @@
 
 /// Why there is no one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Absent {
+pub(in crate::provider) enum Absent {
     /// There is none, or it is blank.
     Missing,
     /// There are several.

@@ -70,15 +70,15 @@ fn parse(text: &[u8]) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Headers;
+    use crate::provider::tests::request;
 
     const NOW_MS: i64 = 1_767_225_600_999;
 
     #[track_caller]
     fn check(unit: Unit, value: &str, expected: Result<(), Code>) {
         let at = Part::Header("t".into());
-        let headers = Headers::new([("t".into(), value.into())]);
-        let context = Context { headers: &headers, body: b"", items: &[] };
+        let request = request(&[("t", value)], b"");
+        let context = Context { request: &request, items: &[], url: None, secret: b"" };
         let freshness = Freshness { at, unit, tolerance_seconds: 300 };
         assert_eq!(freshness.check(context, Timestamp::from_millis(NOW_MS)), expected, "{value}");
     }

@@ -6,7 +6,8 @@ use super::field::{Absent, only};
 use super::secret::{self, SecretFault};
 use crate::diagnostic::Code;
 use crate::model::{Request, Secret};
-use crate::provider::AuthFault;
+use crate::provider::signing::Signed;
+use crate::provider::{AuthChoice, AuthFault};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
@@ -38,15 +39,12 @@ pub(in crate::provider) struct TokenCheck {
 impl TokenScheme {
     pub(super) fn keyed(
         &self,
-        header: Option<&str>,
+        auth: &AuthChoice,
         secrets: &[Secret],
     ) -> Result<TokenCheck, Vec<AuthFault>> {
-        let carrier = match (&self.carrier, header) {
-            (Some(carrier), _) => carrier.clone(),
-            (None, Some(name)) if is_header_name(name) => {
-                Carrier::Header(name.to_ascii_lowercase())
-            }
-            (None, name) => return Err(vec![no_header(name)]),
+        let carrier = match &self.carrier {
+            Some(carrier) => carrier.clone(),
+            None => chosen_carrier(auth).map_err(|fault| vec![fault])?,
         };
         let accepted = Accepted::of(secrets, |text| self.token(text))?;
         Ok(TokenCheck { carrier, prefix: self.prefix.clone(), accepted })
@@ -73,11 +71,16 @@ impl TokenCheck {
         self.accepted.check(token.trim_ascii_start().as_bytes())
     }
 
-    /// The header field that carries the first token; none where the URL carries it.
-    pub(super) fn sign(&self) -> Option<(String, String)> {
+    /// Puts the first token where requests carry it.
+    pub(super) fn sign(&self) -> Signed {
+        let token = self.written(&self.accepted.first);
         match &self.carrier {
-            Carrier::Header(name) => Some((name.clone(), self.written(&self.accepted.first))),
-            Carrier::Query(_) => None,
+            Carrier::Header(name) => {
+                Signed { headers: vec![(name.clone(), token)], ..Signed::default() }
+            }
+            Carrier::Query(name) => {
+                Signed { query: vec![(name.clone(), token)], ..Signed::default() }
+            }
         }
     }
 
@@ -147,6 +150,25 @@ fn digest(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
+/// Where the source says that the token is.
+fn chosen_carrier(auth: &AuthChoice) -> Result<Carrier, AuthFault> {
+    match (&auth.header, &auth.query) {
+        (Some(name), None) if is_header_name(name) => {
+            Ok(Carrier::Header(name.to_ascii_lowercase()))
+        }
+        (None, Some(name)) if !name.is_empty() => Ok(Carrier::Query(name.clone())),
+        (Some(_), Some(_)) => {
+            let message = "the token is either in a header or in the URL".to_owned();
+            Err(AuthFault::choice("query", message, "remove `header` or `query`"))
+        }
+        (None, Some(_)) => {
+            let message = "the parameter has no name".to_owned();
+            Err(AuthFault::choice("query", message, "as in `query = \"key\"`"))
+        }
+        (name, None) => Err(no_header(name.as_deref())),
+    }
+}
+
 fn no_header(name: Option<&str>) -> AuthFault {
     let message = match name {
         Some(_) => "this is no name of a header".to_owned(),
@@ -172,7 +194,7 @@ mod tests {
     fn check(prefix: &str, fields: &[(&str, &str)], expected: Result<(), Code>) {
         let carrier = Some(Carrier::Header("authorization".into()));
         let scheme = TokenScheme { carrier, prefix: prefix.into() };
-        let check = scheme.keyed(None, &secrets(&["old token", "new"])).unwrap();
+        let check = scheme.keyed(&AuthChoice::default(), &secrets(&["old token", "new"])).unwrap();
         assert_eq!(check.check(&request(fields, b"")), expected, "{fields:?}");
     }
 
@@ -202,7 +224,7 @@ mod tests {
     fn a_parameter_of_the_url_can_carry_the_token() {
         let carrier = Some(Carrier::Query("key".into()));
         let scheme = TokenScheme { carrier, prefix: String::new() };
-        let check = scheme.keyed(None, &secrets(&["abc"])).unwrap();
+        let check = scheme.keyed(&AuthChoice::default(), &secrets(&["abc"])).unwrap();
         let asked = |pairs: &[(&str, &str)]| {
             let mut request = request(&[], b"");
             let pairs = pairs.iter().map(|(key, value)| ((*key).into(), (*value).into()));
@@ -215,14 +237,18 @@ mod tests {
         assert_eq!(asked(&[("Key", "abc")]), Err(SignatureMissing));
     }
 
+    fn by_header(name: &str) -> AuthChoice {
+        AuthChoice { header: Some(name.to_owned()), ..AuthChoice::default() }
+    }
+
     #[test]
     fn the_header_is_chosen_where_the_scheme_leaves_it_open() {
         let scheme = TokenScheme { carrier: None, prefix: String::new() };
-        assert!(scheme.keyed(None, &secrets(&["a"])).is_err());
+        assert!(scheme.keyed(&AuthChoice::default(), &secrets(&["a"])).is_err());
         for bad in ["", "x y", "x:y", "é"] {
-            assert!(scheme.keyed(Some(bad), &secrets(&["a"])).is_err(), "{bad}");
+            assert!(scheme.keyed(&by_header(bad), &secrets(&["a"])).is_err(), "{bad}");
         }
-        let check = scheme.keyed(Some("X-Key"), &secrets(&["a"])).unwrap();
+        let check = scheme.keyed(&by_header("X-Key"), &secrets(&["a"])).unwrap();
         assert_eq!(check.check(&request(&[("x-key", "a")], b"")), Ok(()));
     }
 
@@ -230,6 +256,6 @@ mod tests {
     fn a_secret_that_repeats_the_prefix_is_refused() {
         let auth = auth_by(None);
         let provider = crate::provider::Provider::find("auth0").unwrap();
-        assert!(provider.verifier(&auth, &secrets(&["bearer abc"])).is_err());
+        assert!(provider.verifier(&auth, &secrets(&["bearer abc"]), &Default::default()).is_err());
     }
 }

@@ -1,26 +1,25 @@
-//! HMAC over the request (RFC 2104): one of several signatures must match one of several keys.
-//!
-//! The keyed state is prepared once and cloned for each request, which saves two compressions.
+//! A signature over the request, by HMAC, by a hash or by Ed25519: one of several signatures must
+//! match one of several keys.
 
 use super::encoding::{Encoding, KeyEncoding};
 use super::field::Absent;
+use super::key::{Key, Proof};
+use super::secret;
 use super::template::{Context, Part, Template};
 use super::timestamp::Freshness;
-use super::{Unsigned, secret};
 use crate::diagnostic::Code;
-use crate::model::{Headers, Request, Secret};
+use crate::model::{Headers, Request, Secret, Timestamp};
 use crate::provider::AuthFault;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Sha256, Sha512};
-use subtle::{Choice, ConstantTimeEq};
+use crate::provider::signing::{CannotSign, Draft, Signed};
+use subtle::Choice;
 
 /// More items than any sender writes while it rotates keys; work stays bounded.
 const ITEMS_MAX: usize = 32;
 
 /// The declared scheme.
 #[derive(Clone, Debug)]
-pub(in crate::provider) struct HmacScheme {
-    pub algorithm: Algorithm,
+pub(in crate::provider) struct SignatureScheme {
+    pub proof: Proof,
     /// The header that carries the signatures; lower case.
     pub header: String,
     /// What separates the items of the header; without it the header is one item.
@@ -36,32 +35,30 @@ pub(in crate::provider) struct HmacScheme {
     pub secret_encoding: KeyEncoding,
 }
 
-/// The hash below the HMAC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::provider) enum Algorithm {
-    Sha256,
-    Sha512,
-}
-
 /// The scheme with its keys.
-pub(in crate::provider) struct HmacCheck {
-    scheme: HmacScheme,
+pub(in crate::provider) struct SignatureCheck {
+    scheme: SignatureScheme,
+    public_url: Option<String>,
     keys: Vec<Key>,
 }
 
-/// HMAC state after the key, before the text.
-enum Key {
-    Sha256(Hmac<Sha256>),
-    Sha512(Hmac<Sha512>),
-}
-
-impl HmacScheme {
-    pub(super) fn keyed(&self, secrets: &[Secret]) -> Result<HmacCheck, Vec<AuthFault>> {
+impl SignatureScheme {
+    pub(super) fn keyed(
+        &self,
+        public_url: Option<&str>,
+        secrets: &[Secret],
+    ) -> Result<SignatureCheck, Vec<AuthFault>> {
         let keys = secret::each(secrets, |text| {
             let key = secret::key(text, &self.secret_prefixes, self.secret_encoding)?;
-            Ok(Key::new(self.algorithm, &key))
+            Key::new(self.proof, key)
         })?;
-        Ok(HmacCheck { scheme: self.clone(), keys })
+        let public_url = public_url.filter(|_| self.covers_url()).map(str::to_owned);
+        Ok(SignatureCheck { scheme: self.clone(), public_url, keys })
+    }
+
+    /// Whether the signature covers the URL, which only the settings know.
+    pub(super) fn covers_url(&self) -> bool {
+        self.signed.has(&Part::Url)
     }
 
     /// The items of the signature header.
@@ -91,28 +88,23 @@ impl HmacScheme {
     }
 }
 
-impl HmacCheck {
-    pub(super) fn check(
-        &self,
-        request: &Request,
-        now: crate::model::Timestamp,
-    ) -> Result<(), Code> {
+impl SignatureCheck {
+    pub(super) fn check(&self, request: &Request, now: Timestamp) -> Result<(), Code> {
         let items = self.scheme.items(&request.headers)?;
-        let context = Context { headers: &request.headers, body: &request.body, items: &items };
+        let url = self.public_url.as_ref().map(|base| format!("{base}{}", request.target));
+        let context = Context { request, items: &items, url: url.as_deref(), secret: &[] };
         if let Some(freshness) = &self.scheme.freshness {
             freshness.check(context, now)?;
         }
-        let signed = self.scheme.signed.resolve(context).map_err(|absent| match absent {
-            Absent::Missing => Code::SignatureMissing,
-            Absent::Repeated => Code::SignatureMalformed,
-        })?;
         let candidates = self.scheme.candidates(&items)?;
         let mut matched = Choice::from(0);
         for key in &self.keys {
-            let tag = key.tag(&signed);
-            for candidate in &candidates {
-                matched |= tag.as_slice().ct_eq(candidate);
-            }
+            let context = Context { secret: key.bytes(), ..context };
+            let signed = self.scheme.signed.resolve(context).map_err(|absent| match absent {
+                Absent::Missing => Code::SignatureMissing,
+                Absent::Repeated => Code::SignatureMalformed,
+            })?;
+            matched |= key.matches(&signed, &candidates);
         }
         if matched.into() { Ok(()) } else { Err(Code::SignatureMismatch) }
     }
@@ -122,65 +114,44 @@ impl HmacCheck {
     }
 
     /// Signs with the first key, as the provider would.
-    pub(super) fn sign(&self, unsigned: Unsigned<'_>) -> Vec<(String, String)> {
+    pub(super) fn sign(&self, draft: Draft<'_>) -> Result<Signed, CannotSign> {
+        let key = self.keys.first().ok_or(CannotSign)?;
         let signed_at = self.scheme.freshness.as_ref().map(|freshness| {
-            let number = freshness.unit.of(unsigned.now).to_string();
+            let number = freshness.unit.of(draft.now).to_string();
             (&freshness.at, number)
         });
         let value_of = |part: &Part| match &signed_at {
             Some((at, number)) if *at == part => number.clone(),
-            _ => unsigned.event_id.to_owned(),
+            _ => draft.event_id.to_owned(),
         };
-        let (mut fields, mut items) = (Vec::new(), Vec::new());
+        let (mut headers, mut query, mut items) = (Vec::new(), Vec::new(), Vec::new());
         let mut text = Vec::new();
         for part in self.scheme.signed.parts() {
             match part {
                 Part::Literal(literal) => text.extend_from_slice(literal.as_bytes()),
-                Part::Body => text.extend_from_slice(unsigned.body),
-                Part::Header(name) => {
-                    let value = value_of(part);
-                    text.extend_from_slice(value.as_bytes());
-                    fields.push((name.clone(), value));
+                Part::Body => text.extend_from_slice(draft.body),
+                Part::Method => text.extend_from_slice(draft.method.as_bytes()),
+                Part::Secret => text.extend_from_slice(key.bytes()),
+                Part::Url => {
+                    let base = self.public_url.as_deref().unwrap_or_default();
+                    text.extend_from_slice(format!("{base}{}", draft.target).as_bytes());
                 }
-                Part::Item(key) => {
+                Part::Header(name) | Part::Query(name) | Part::Item(name) => {
                     let value = value_of(part);
                     text.extend_from_slice(value.as_bytes());
-                    items.push(format!("{key}={value}"));
+                    match part {
+                        Part::Header(_) => headers.push((name.clone(), value)),
+                        Part::Query(_) => query.push((name.clone(), value)),
+                        _ => items.push(format!("{name}={value}")),
+                    }
                 }
             }
         }
-        if let Some(header) = unsigned.id_header
-            && fields.iter().all(|(name, _)| name != header)
-        {
-            fields.push((header.to_owned(), unsigned.event_id.to_owned()));
-        }
-        let tag = self.keys.first().map(|key| key.tag(&[&text])).unwrap_or_default();
-        items.push(format!("{}{}", self.scheme.prefix, self.scheme.encoding.encode(&tag)));
+        let signature = key.sign(&[&text], draft.private_key).ok_or(CannotSign)?;
+        items.push(format!("{}{}", self.scheme.prefix, self.scheme.encoding.encode(&signature)));
         let separator = self.scheme.separator.as_deref().unwrap_or_default();
-        fields.push((self.scheme.header.clone(), items.join(separator)));
-        fields
-    }
-}
-
-impl Key {
-    fn new(algorithm: Algorithm, key: &[u8]) -> Self {
-        let any_length = "HMAC takes keys of any length";
-        match algorithm {
-            Algorithm::Sha256 => Key::Sha256(Hmac::new_from_slice(key).expect(any_length)),
-            Algorithm::Sha512 => Key::Sha512(Hmac::new_from_slice(key).expect(any_length)),
-        }
-    }
-
-    /// The HMAC of the pieces, one after the other.
-    fn tag(&self, pieces: &[&[u8]]) -> Vec<u8> {
-        fn finish<M: Mac>(mut mac: M, pieces: &[&[u8]]) -> Vec<u8> {
-            pieces.iter().for_each(|piece| mac.update(piece));
-            mac.finalize().into_bytes().to_vec()
-        }
-        match self {
-            Key::Sha256(mac) => finish(mac.clone(), pieces),
-            Key::Sha512(mac) => finish(mac.clone(), pieces),
-        }
+        headers.push((self.scheme.header.clone(), items.join(separator)));
+        Ok(Signed { headers, query, body: draft.body.to_vec() })
     }
 }
 

@@ -1,8 +1,8 @@
 //! The parts of an HMAC scheme, one at a time; whole requests are in the vectors.
 
 use super::*;
-use crate::model::Timestamp;
-use crate::provider::tests::{NOW, request, secrets};
+use crate::provider::scheme::Hash;
+use crate::provider::tests::{NOW, draft, request, secrets};
 use Code::{
     SignatureMalformed, SignatureMismatch, SignatureMissing, TimestampMalformed, TimestampMissing,
     TimestampTooNew, TimestampTooOld,
@@ -10,9 +10,9 @@ use Code::{
 
 const BODY: &[u8] = b"{\"a\":1}";
 
-fn scheme(separator: Option<&str>, prefix: &str, encoding: Encoding) -> HmacScheme {
-    HmacScheme {
-        algorithm: Algorithm::Sha256,
+fn scheme(separator: Option<&str>, prefix: &str, encoding: Encoding) -> SignatureScheme {
+    SignatureScheme {
+        proof: Proof::Hmac(Hash::Sha256),
         header: "x-signature".into(),
         separator: separator.map(str::to_owned),
         prefix: prefix.into(),
@@ -29,8 +29,8 @@ const HEX: &str = "88a67f24bbcdaed0e6c997404bb79a743baf44c6bab2f4c27328e3009d22e
 const BASE64: &str = "iKZ/JLvNrtDmyZdAS7eadDuvRMa6svTCcyjjAJ0i40I=";
 
 #[track_caller]
-fn check(scheme: &HmacScheme, values: &[&str], expected: Result<(), Code>) {
-    let check = scheme.keyed(&secrets(&["another", "key"])).unwrap();
+fn check(scheme: &SignatureScheme, values: &[&str], expected: Result<(), Code>) {
+    let check = scheme.keyed(None, &secrets(&["another", "key"])).unwrap();
     let fields: Vec<_> = values.iter().map(|value| ("X-Signature", *value)).collect();
     assert_eq!(check.check(&request(&fields, BODY), NOW), expected, "{values:?}");
 }
@@ -88,14 +88,13 @@ fn the_number_of_items_is_bounded() {
 fn a_signed_timestamp_is_judged_before_the_signature() {
     let at = Part::Item("t".into());
     let unit = super::super::Unit::Seconds;
-    let scheme = HmacScheme {
+    let scheme = SignatureScheme {
         signed: Template::parse("{sig:t}.{body}").unwrap(),
         freshness: Some(Freshness { at, unit, tolerance_seconds: 300 }),
         ..scheme(Some(","), "v1=", Encoding::Hex)
     };
-    let key = scheme.keyed(&secrets(&["key"])).unwrap();
-    let fields = key.sign(Unsigned { event_id: "e", id_header: None, body: BODY, now: NOW });
-    let genuine = fields[0].1.clone();
+    let key = scheme.keyed(None, &secrets(&["key"])).unwrap();
+    let genuine = key.sign(draft("e", BODY)).unwrap().headers.remove(0).1;
     assert!(genuine.starts_with("t=1767225600,v1="), "{genuine}");
     check(&scheme, &[&genuine], Ok(()));
     check(&scheme, &[&genuine.replace(",v1", ", v1")], Ok(()));
@@ -111,9 +110,9 @@ fn a_signed_timestamp_is_judged_before_the_signature() {
 #[test]
 fn what_the_signature_covers_must_be_there_once() {
     let signed = Template::parse("{header:x-id}.{body}").unwrap();
-    let scheme = HmacScheme { signed, ..scheme(None, "", Encoding::Hex) };
-    let check = scheme.keyed(&secrets(&["key"])).unwrap();
-    let fields = check.sign(Unsigned { event_id: "7", id_header: None, body: BODY, now: NOW });
+    let scheme = SignatureScheme { signed, ..scheme(None, "", Encoding::Hex) };
+    let check = scheme.keyed(None, &secrets(&["key"])).unwrap();
+    let fields = check.sign(draft("7", BODY)).unwrap().headers;
     let [(_, _), (_, signature)] = fields.as_slice() else { panic!("{fields:?}") };
     let asked = |ids: &[&str]| {
         let mut fields: Vec<_> = ids.iter().map(|id| ("X-Id", *id)).collect();
@@ -128,11 +127,21 @@ fn what_the_signature_covers_must_be_there_once() {
 }
 
 #[test]
-fn an_id_header_that_is_not_signed_is_sent_all_the_same() {
-    let scheme = HmacScheme { algorithm: Algorithm::Sha512, ..scheme(None, "", Encoding::Hex) };
-    let check = scheme.keyed(&secrets(&["key"])).unwrap();
-    let now = Timestamp::from_millis(0);
-    let fields = check.sign(Unsigned { event_id: "7", id_header: Some("x-id"), body: BODY, now });
-    assert_eq!(fields[0], ("x-id".to_owned(), "7".to_owned()));
-    assert_eq!(fields[1].1.len(), 128);
+fn what_only_the_settings_know_is_signed_too() {
+    let signed = Template::parse("{method}{url}{body}{query:at}").unwrap();
+    let scheme = SignatureScheme { signed, ..scheme(None, "", Encoding::Hex) };
+    assert!(scheme.covers_url());
+    let check = scheme.keyed(Some("https://hooks.example"), &secrets(&["key"])).unwrap();
+    let target = "/webhooks/somebody?at=7";
+    let signed = check.sign(Draft { target, ..draft("7", BODY) }).unwrap();
+    assert_eq!(signed.query, [("at".to_owned(), "7".to_owned())]);
+    let asked = |target: &str| {
+        let mut request = request(&[("x-signature", &signed.headers[0].1)], BODY);
+        request.query = crate::model::QueryString::of_target(target);
+        request.target = target.to_owned();
+        check.check(&request, NOW)
+    };
+    assert_eq!(asked(target), Ok(()));
+    assert_eq!(asked("/webhooks/somebody/?at=7"), Err(SignatureMismatch));
+    assert_eq!(asked("/webhooks/somebody"), Err(SignatureMissing));
 }
