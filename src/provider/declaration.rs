@@ -8,6 +8,7 @@ mod handshake;
 mod section;
 mod signature;
 
+use super::scheme::Scheme;
 use super::{Methods, Provider};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
 use section::{Faults, Found, Section};
@@ -36,7 +37,10 @@ fn provider(mut file: Section<'_>, faults: &mut Faults) -> Option<Provider> {
     let title = file.required_string("title", faults);
     let secret_hint = file.string("secret_hint", faults);
     let methods = methods(&mut file, faults);
-    let events = file.required_table("event", faults).and_then(|event| events::read(event, faults));
+    let tokens = methods.iter().flat_map(Methods::schemes).filter_map(Scheme::token_in_body);
+    let tokens: Vec<_> = tokens.collect();
+    let events =
+        file.required_table("event", faults).and_then(|event| events::read(event, &tokens, faults));
     let handshakes = handshake::read_all(&mut file, faults);
     let response_status = match file.table("response", faults) {
         Some(response) => response_status(response, faults),

@@ -4,7 +4,7 @@ use super::Folder;
 use crate::diagnostic::did_you_mean;
 use crate::mapping::{Case, CaseOutcome, Mapping};
 use crate::model::{Applied, EventView, Headers, QueryString, Reason, Timestamp};
-use crate::provider::Provider;
+use crate::provider::{Content, Provider};
 use bytes::Bytes;
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ pub(super) fn run(
         Ok(body) => Bytes::from(body),
         Err(error) => return CaseOutcome::Unreadable(error),
     };
-    match apply_sample(mapping, provider, &Headers::default(), &QueryString::default(), &body) {
+    match apply_sample(mapping, provider, &case.headers, &case.query, &body) {
         Ok(applied) => case.judge(applied),
         Err(reason) => CaseOutcome::NoEvent(reason),
     }
@@ -46,7 +46,7 @@ pub(super) fn hint(
         }
         CaseOutcome::Differs { found, .. } if found.outcomes.is_empty() => {
             let body = folder.sample(path).ok()?;
-            no_rule_for(provider, mapping, &Bytes::from(body))
+            no_rule_for(provider, mapping, Content::new(&case.headers, &Bytes::from(body)))
         }
         _ => None,
     }
@@ -64,7 +64,7 @@ pub fn apply_sample(
     body: &Bytes,
 ) -> Result<Applied, Reason> {
     let mut whole = Applied::default();
-    for event in provider.split(headers, query, body, EVENTS_MAX) {
+    for event in provider.split(Content::new(headers, body), EVENTS_MAX) {
         let applied = mapping.apply(EventView {
             provider_event_id: event.provider_event_id.as_deref(),
             event_type: event.event_type.as_deref(),
@@ -80,8 +80,8 @@ pub fn apply_sample(
 }
 
 /// Why no rule matches, where that is because of the types of the sample's events.
-fn no_rule_for(provider: &Provider, mapping: &Mapping, body: &Bytes) -> Option<String> {
-    let events = provider.split(&Headers::default(), &QueryString::default(), body, EVENTS_MAX);
+fn no_rule_for(provider: &Provider, mapping: &Mapping, sample: Content<'_>) -> Option<String> {
+    let events = provider.split(sample, EVENTS_MAX);
     let types: BTreeSet<_> =
         events.iter().filter_map(|event| event.event_type.as_deref()).collect();
     let rules: Vec<_> = mapping.reach().map(|rule| rule.on).collect();

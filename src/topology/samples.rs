@@ -5,8 +5,8 @@
 
 use super::{Folder, Shipped};
 use crate::mapping::Case;
-use crate::model::{Document, Headers, QueryString};
-use crate::provider::Provider;
+use crate::model::{Document, Headers};
+use crate::provider::{Content, Provider};
 use bytes::Bytes;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
@@ -26,16 +26,21 @@ struct Sample {
 
 impl Samples {
     pub(super) fn gather(provider: &Provider, folder: &dyn Folder, cases: &[Case]) -> Self {
-        let mut paths: BTreeSet<_> = folder.samples(provider.name()).into_iter().collect();
-        paths.extend(cases.iter().map(|case| case.event.value.clone()));
+        let (none, mut known, mut events) = (Headers::default(), HashSet::new(), Vec::new());
+        // A case says with which headers its sample comes: the type may be among them.
+        let of_cases = cases.iter().map(|case| (case.event.value.clone(), &case.headers));
+        let listed = folder.samples(provider.name()).into_iter().map(|path| (path, &none));
+        let in_folder = of_cases
+            .chain(listed)
+            .filter_map(|(path, headers)| Some((folder.sample(&path).ok()?, headers)));
         let shipped = Shipped.samples(provider.name());
-        let shipped = shipped.iter().filter_map(|path| Shipped.sample(path).ok());
-        let bodies = paths.iter().filter_map(|path| folder.sample(path).ok()).chain(shipped);
-        let mut known = HashSet::new();
-        let mut events = Vec::new();
-        for body in bodies.map(Bytes::from) {
-            if known.insert(body.clone()) && events.len() < EVENTS_MAX {
-                events.extend(read(provider, &body));
+        let shipped = shipped.iter().filter_map(|path| Some((Shipped.sample(path).ok()?, &none)));
+        for (body, headers) in in_folder.chain(shipped) {
+            let body = Bytes::from(body);
+            // Without headers, a sample that came with some says nothing more.
+            let is_new = known.insert(body.clone()) || headers != &none;
+            if is_new && events.len() < EVENTS_MAX {
+                events.extend(read(provider, Content::new(headers, &body)));
             }
         }
         Self { events }
@@ -56,8 +61,8 @@ impl Samples {
     }
 }
 
-fn read(provider: &Provider, body: &Bytes) -> impl Iterator<Item = Sample> {
-    let events = provider.split(&Headers::default(), &QueryString::default(), body, EVENTS_MAX);
+fn read(provider: &Provider, sample: Content<'_>) -> impl Iterator<Item = Sample> {
+    let events = provider.split(sample, EVENTS_MAX);
     events
         .into_iter()
         .filter_map(|event| Some(Sample { event_type: event.event_type, json: event.json.ok()? }))
