@@ -93,9 +93,13 @@ fn sample(source: &Source) -> Sample {
     let dub = "dub".parse().expect("a name");
     let (file, _) = parse(&text, &source.mapping_text, &[dub]);
     let cases = file.expect("it is shipped").cases;
-    let lead = cases.iter().find(|case| matches!(case.expected, Expected::Lead(_)));
-    let parked = cases.iter().find(|case| matches!(case.expected, Expected::Parked(_)));
-    let case = lead.or(parked).unwrap_or_else(|| panic!("{}: no case has a lead", source.name));
+    let wanted: [fn(&Expected) -> bool; 3] = [
+        |it| matches!(it, Expected::Lead(_)),
+        |it| matches!(it, Expected::Parked(_)),
+        |it| matches!(it, Expected::Click(_)),
+    ];
+    let case = wanted.iter().find_map(|is| cases.iter().find(|case| is(&case.expected)));
+    let case = case.unwrap_or_else(|| panic!("{}: no case is about a sign-up", source.name));
     let headers = case.headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
     Sample {
         path: case.event.value.clone(),
@@ -205,6 +209,9 @@ fn disagreement(
         }
         Expected::Parked(_) => (!states.contains(&"parked".to_owned()))
             .then(|| format!("{source}: it should wait for its click: {states:?}")),
+        // A source that only tells the clicks of others.
+        Expected::Click(_) => (database.count("SELECT count(*) FROM clicks") == 0)
+            .then(|| format!("{source}: no click")),
         other => Some(format!("{source}: {other:?}")),
     }
 }
