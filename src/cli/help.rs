@@ -7,10 +7,11 @@ use clap::Command;
 use std::fmt::Write;
 
 /// Each group with its commands, in the order in which people need them.
-const GROUPS: [(&str, &[&str]); 4] = [
+const GROUPS: [(&str, &[&str]); 5] = [
     ("Run it", &["demo", "serve", "health"]),
     ("Write mapping files", &["init", "check", "test", "map", "sample", "schema"]),
-    ("Look at what came", &["coverage", "events", "rejections"]),
+    ("Set up a source", &["trigger", "verify", "rejections"]),
+    ("Look at what came", &["coverage", "events"]),
     ("Settings", &["config"]),
 ];
 const TEMPLATE: &str = "{about}\n\n{usage-heading} {usage}{after-help}\n\nOptions:\n{options}";
