@@ -93,10 +93,11 @@ fn sample(source: &Source) -> Sample {
     let dub = "dub".parse().expect("a name");
     let (file, _) = parse(&text, &source.mapping_text, &[dub]);
     let cases = file.expect("it is shipped").cases;
-    let wanted: [fn(&Expected) -> bool; 3] = [
+    let wanted: [fn(&Expected) -> bool; 4] = [
         |it| matches!(it, Expected::Lead(_)),
         |it| matches!(it, Expected::Parked(_)),
         |it| matches!(it, Expected::Click(_)),
+        |it| matches!(it, Expected::Skipped(_)),
     ];
     let case = wanted.iter().find_map(|is| cases.iter().find(|case| is(&case.expected)));
     let case = case.unwrap_or_else(|| panic!("{}: no case is about a sign-up", source.name));
@@ -212,6 +213,9 @@ fn disagreement(
         // A source that only tells the clicks of others.
         Expected::Click(_) => (database.count("SELECT count(*) FROM clicks") == 0)
             .then(|| format!("{source}: no click")),
+        // One whose events can't lead to anything.
+        Expected::Skipped(_) => (!states.contains(&"skipped".to_owned()))
+            .then(|| format!("{source}: it should be skipped: {states:?}")),
         other => Some(format!("{source}: {other:?}")),
     }
 }
