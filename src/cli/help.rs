@@ -7,11 +7,10 @@ use clap::Command;
 use std::fmt::Write;
 
 /// Each group with its commands, in the order in which people need them.
-const GROUPS: [(&str, &[&str]); 5] = [
-    ("Run it", &["demo", "serve", "health"]),
+const GROUPS: [(&str, &[&str]); 4] = [
+    ("Run it", &["demo", "serve", "trigger", "health"]),
     ("Write mapping files", &["init", "check", "test", "map", "sample", "schema"]),
-    ("Set up a source", &["trigger", "verify", "rejections"]),
-    ("Look at what came", &["coverage", "events"]),
+    ("Look at what came", &["coverage", "events", "rejections", "verify"]),
     ("Settings", &["config"]),
 ];
 const TEMPLATE: &str = "{about}\n\n{usage-heading} {usage}{after-help}\n\nOptions:\n{options}";
