@@ -24,6 +24,7 @@ mod providers;
 mod readme;
 mod rejections;
 mod reload;
+mod sdk;
 mod serve;
 mod support;
 mod whatif;
