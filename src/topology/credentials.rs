@@ -63,7 +63,7 @@ impl Gathering<'_> {
         let mut secrets = Vec::new();
         let mut spans = Vec::new();
         let mut unset = Vec::new();
-        for reference in &self.file.secrets {
+        for reference in self.file.secrets.iter().flatten() {
             let found = self.secret(&reference.value);
             self.found.push(found.as_ref().ok().cloned());
             match found {
@@ -75,7 +75,7 @@ impl Gathering<'_> {
             }
         }
         if self.provider.needs_secrets(&choice) {
-            if self.file.secrets.is_empty() {
+            if self.file.secrets.is_none() {
                 self.no_secrets_named();
                 return None;
             }
