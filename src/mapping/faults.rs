@@ -94,6 +94,12 @@ impl<'a> Faults<'a> {
         self.misplaced.push(key.to_owned());
     }
 
+    /// Whether `key` stands somewhere under a wrong name or in a wrong place, which has been reported.
+    pub(super) fn has_elsewhere(&self, key: &str) -> bool {
+        let is_misplaced = self.misplaced.iter().any(|name| name == key);
+        is_misplaced || self.misspelt.iter().any(|misspelt| misspelt.name == key)
+    }
+
     /// Collects faults of the same file that nobody wants.
     pub(super) fn scratch(&self) -> Faults<'a> {
         Faults::new(self.text, self.raw)

@@ -70,7 +70,7 @@ impl Builder {
 
     /// With the public address too, which some providers sign: no shipped file lacks anything then.
     pub fn with_public_url(self) -> Self {
-        self.with("LEADHOOK_PUBLIC_URL", "https://hooks.example.com")
+        self.with("LEADHOOK_PUBLIC_URL", "https://hooks.test")
     }
 
     /// Sets a variable; an empty value unsets it.
