@@ -102,13 +102,20 @@ impl Diagnostic {
     }
 }
 
+/// Whether a terminal may do something else with it than show it: control characters, and what
+/// turns the direction of writing or breaks lines.
+fn is_obeyed(c: char) -> bool {
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}');
+    c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Longer than any sentence, and than any lead that a case shows.
 const TEXT_CHARS_MAX: usize = 4_000;
 
 /// What is said may quote a file, which may hold anything: also what a terminal would obey, and a
 /// key of a megabyte.
 fn legible(text: String) -> String {
-    let is_harmless = |c: char| c == '\n' || !c.is_control();
+    let is_harmless = |c: char| c == '\n' || !is_obeyed(c);
     if text.len() <= TEXT_CHARS_MAX && text.chars().all(is_harmless) {
         return text;
     }

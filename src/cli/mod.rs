@@ -31,6 +31,7 @@ mod since;
 mod sources;
 mod test;
 mod trigger;
+mod unsent;
 mod verify;
 mod watch;
 mod write;

@@ -2,18 +2,53 @@
 //!
 //! The JSON is a promise, described in `docs/workbench.md`; nothing but this module knows its shape.
 
-use crate::diagnostic::{Diagnostic, Place, Severity, SourceText, render_all};
+use crate::diagnostic::{Code, Diagnostic, Place, Severity, SourceText, render_all};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::path::Path;
 
 /// A longer line is cut: nobody reads it, and a file can have as many faults as it has lines.
 const QUOTE_CHARS_MAX: usize = 1_000;
 
+/// Of more sources than these it is not told one by one what is not set.
+pub(super) const UNSET_MAX: usize = 3;
+
 /// Prints faults for a person, to stderr.
 pub(super) fn report(diagnostics: &[Diagnostic]) {
     if !diagnostics.is_empty() {
-        say!("{}\n", render_all(diagnostics));
+        say!("{}\n", render_all(&condensed(diagnostics)));
     }
+}
+
+/// The faults, with one in place of all that name what is not set where these are many: who begins
+/// with every provider there is must not have to scroll for what is wrong.
+pub(super) fn condensed(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
+    let file = |diagnostic: &Diagnostic| match &diagnostic.place {
+        Place::Text { text, .. }
+            if diagnostic.code == Code::SecretMissing && !diagnostic.is_error() =>
+        {
+            Some(text.name().to_owned())
+        }
+        _ => None,
+    };
+    let unset: BTreeSet<String> = diagnostics.iter().filter_map(file).collect();
+    let Some(first) = unset.first().filter(|_| unset.len() > UNSET_MAX) else {
+        return diagnostics.to_vec();
+    };
+    let stem = |file: &String| Path::new(file).file_stem().map(|it| it.display().to_string());
+    let names: Vec<String> = unset.iter().filter_map(stem).collect();
+    let message = format!(
+        "{} sources lack a secret or setting, and answer 503 until they have it: {}",
+        unset.len(),
+        names.join(", ")
+    );
+    let folder = Path::new(first).parent().map(|folder| folder.display().to_string());
+    let place = Place::Path(folder.unwrap_or_default());
+    let one = Diagnostic::warning(Code::SecretMissing, place, message)
+        .hint(format!("`leadhook check {first}` says what it lacks and where to find it"));
+    let others = diagnostics.iter().filter(|diagnostic| file(diagnostic).is_none());
+    std::iter::once(one).chain(others.cloned()).collect()
 }
 
 /// One fault as data.
@@ -97,7 +132,7 @@ fn quote(text: &SourceText, span: &Range<usize>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::faults;
+    use super::{UNSET_MAX, condensed, faults};
     use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
     use serde_json::json;
     use std::sync::Arc;
@@ -122,6 +157,24 @@ mod tests {
             "quote": "secrets = [\"*******\"] * **",
         }]);
         assert_eq!(serde_json::to_value(faults(&[fault])).unwrap(), expected);
+    }
+
+    #[test]
+    fn many_unset_secrets_are_one_line() {
+        let unset = |name: &str, warn: fn(Code, Place, &'static str) -> Diagnostic| {
+            let text = Arc::new(SourceText::new(format!("m/{name}.toml"), "secrets = []"));
+            warn(Code::SecretMissing, Place::Text { text, span: 0..7 }, "X is not set")
+        };
+        let few: Vec<_> =
+            ["a", "a", "b", "c"].iter().map(|it| unset(it, Diagnostic::warning)).collect();
+        assert_eq!(condensed(&few), few);
+        assert_eq!(UNSET_MAX, 3);
+        let fault = unset("z", Diagnostic::error);
+        let many = [&few[..], &[fault.clone(), unset("d", Diagnostic::warning)]].concat();
+        let [one, other] = &condensed(&many)[..] else { panic!("two") };
+        assert!(one.message.starts_with("4 sources") && one.message.ends_with(": a, b, c, d"));
+        assert_eq!((one.place.to_string().as_str(), other), ("m", &fault));
+        assert!(one.hint.as_ref().is_some_and(|hint| hint.contains("check m/a.toml")));
     }
 
     #[test]

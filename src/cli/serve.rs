@@ -3,8 +3,9 @@
 use super::admin_token::AdminToken;
 use super::files::Disk;
 use super::process::{allow_many_connections, hang_ups, stop_asked};
+use super::report::{UNSET_MAX, condensed, report};
 use super::watch::Watch;
-use super::{Ended, block_on, colour, human, report, settings};
+use super::{Ended, block_on, colour, human, settings};
 use crate::app::{App, MappingFiles, Parts, StartError};
 use crate::clock::System;
 use crate::config::Config;
@@ -109,7 +110,7 @@ fn warn(diagnostics: &[Diagnostic], human: bool) {
     if human {
         return report(diagnostics);
     }
-    for diagnostic in diagnostics {
+    for diagnostic in &condensed(diagnostics) {
         let Diagnostic { code, place, hint, .. } = diagnostic;
         let message = diagnostic.headline();
         if diagnostic.is_error() {
@@ -156,7 +157,7 @@ async fn serve(read: Read, human: bool) -> Ended {
         }
     };
     warn(&diagnostics, human);
-    let lines: Vec<_> = sources(&app.mappings().all()).into_iter().chain(shown).collect();
+    let lines: Vec<_> = sources(&app.mappings().all(), human).into_iter().chain(shown).collect();
     announce(&lines, app.address(), public_url.as_deref(), human);
     let watching = tokio::spawn(watch.run(hang_ups));
     let asked = tokio::select! {
@@ -194,7 +195,14 @@ enum LineState {
     Text(String),
 }
 
-fn sources(states: &BTreeMap<SourceName, ReloadState>) -> Vec<Line> {
+/// For a person, sources that lack something have no lines where they are so many that the warning
+/// counts them.
+fn sources(states: &BTreeMap<SourceName, ReloadState>, human: bool) -> Vec<Line> {
+    let lacks = |state: &ReloadState| {
+        state.in_force().is_some_and(|version| version.source.verifier.is_err())
+    };
+    let are_many = states.values().filter(|state| lacks(state)).count() > UNSET_MAX;
+    let is_told = |(_, state): &(&SourceName, &ReloadState)| !(human && are_many && lacks(state));
     let line = |(name, state): (&SourceName, &ReloadState)| {
         let state = match &state.in_force()?.source.verifier {
             Ok(_) if state.is_refused() => LineState::Path(
@@ -203,13 +211,14 @@ fn sources(states: &BTreeMap<SourceName, ReloadState>) -> Vec<Line> {
             ),
             Ok(_) => LineState::Path(format!("/webhooks/{name}"), ""),
             Err(missing) => LineState::Text(format!(
-                "not configured, answers 503: {} is not set",
-                missing.join(", ")
+                "not configured, answers 503: {} {} not set",
+                missing.join(", "),
+                if missing.len() == 1 { "is" } else { "are" }
             )),
         };
         Some(Line { kind: "source", name: name.to_string(), state })
     };
-    states.iter().filter_map(line).collect()
+    states.iter().filter(is_told).filter_map(line).collect()
 }
 
 fn about(config: &Config, admin_token: &AdminToken) -> Vec<Line> {
@@ -243,6 +252,7 @@ fn announce(lines: &[Line], address: SocketAddr, public_url: Option<&str>, human
         None if address.ip().is_unspecified() => format!("http://<this host>:{}", address.port()),
         None => format!("http://{address}"),
     };
+    let width = lines.iter().map(|line| line.name.len()).max().unwrap_or_default();
     for line in lines {
         let state = match &line.state {
             LineState::Path(path, note) => format!("POST {base}{path}{note}"),
@@ -250,7 +260,7 @@ fn announce(lines: &[Line], address: SocketAddr, public_url: Option<&str>, human
         };
         let Line { kind, name, .. } = line;
         if human {
-            say!("{kind:<12} {name:<14} {state}");
+            say!("{kind:<12} {name:<width$}  {state}");
         } else {
             tracing::info!(kind, name, state, "started");
         }

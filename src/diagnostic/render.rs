@@ -40,7 +40,7 @@ pub fn render_all<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> 
 
 /// A file's name may hold anything, also what a terminal would obey.
 fn printable(name: &str) -> String {
-    let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    let shown = |c: char| if super::is_obeyed(c) { char::REPLACEMENT_CHARACTER } else { c };
     name.chars().map(shown).collect()
 }
 
@@ -80,11 +80,11 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_bounded_and_harmless() {
-        let place = Place::Path("\u{1b}[31m.toml".to_owned());
+        let place = Place::Path("\u{1b}[31m\u{202e}.toml".to_owned());
         let fault = Diagnostic::error(Code::FileUnreadable, place, "no");
         let text = render_all(&vec![fault; RENDERED_MAX + 2]);
         assert_eq!(text.matches("error[file_unreadable]").count(), RENDERED_MAX);
         assert!(text.ends_with("\n\nand 2 more"));
-        assert!(!text.contains('\u{1b}'));
+        assert!(!text.contains(['\u{1b}', '\u{202e}']));
     }
 }

@@ -10,6 +10,7 @@ mod ages;
 mod bodies;
 mod budget;
 mod credentials;
+mod fingerprints;
 mod headers;
 mod secrets;
 mod signatures;
@@ -51,6 +52,14 @@ pub fn causes(
         return vec![cause("handshake_token", message).with_hint(hint)];
     }
     let patient = Patient { request, now, own, others };
+    if own.shows_another_token(request, now) {
+        let message = "the handshake shows another verify token than the one that is set here";
+        let hint = "enter the same text at the provider and in what `verify_token` names";
+        return vec![cause("verify_token_wrong", message).with_hint(hint)];
+    }
+    if let Some(cause) = fingerprints::cause_of(&patient) {
+        return vec![cause];
+    }
     let mut budget = Budget::default();
     let mut found = match own.scheme() {
         Scheme::Signature(scheme) => signatures::causes(&patient, scheme, &mut budget),

@@ -58,6 +58,12 @@ impl MaskedRequest {
         Self { request, carrier }
     }
 
+    /// One that comes back as a file: with a fingerprint at `carrier`, where it was kept.
+    pub(super) fn written_down(request: &Request, carrier: &Carrier) -> Option<Self> {
+        let kept = Self { request: request.clone(), carrier: Some(place(carrier)) };
+        kept.fingerprint_at(carrier).is_ok_and(is_fingerprint).then_some(kept)
+    }
+
     /// The request, with fingerprints in the places of credentials.
     pub fn request(&self) -> &Request {
         &self.request
@@ -196,6 +202,12 @@ pub(super) fn fingerprint(credential: &str) -> String {
         None => Sha256::digest(credential.trim_ascii().as_bytes()),
     };
     format!("sha256:{}", hex::encode(&digest[..16]))
+}
+
+/// Whether `text` is written as a fingerprint is.
+pub(super) fn is_fingerprint(text: &str) -> bool {
+    let digits = text.strip_prefix("sha256:").unwrap_or_default();
+    digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 #[cfg(test)]

@@ -97,6 +97,19 @@ impl Verifier {
         MaskedRequest::new(request, Own::of(&self.0.check))
     }
 
+    /// Whether `request`, which a person wrote down from one that was kept, carries the fingerprint
+    /// of its credential; then [`admit`](Self::admit) says whether it is that of the right one.
+    pub fn written_down(&self, request: &Request) -> Option<MaskedRequest> {
+        MaskedRequest::written_down(request, self.0.check.credential()?)
+    }
+
+    /// Whether `request` is a handshake that shows another verify token than the operator's.
+    pub(super) fn shows_another_token(&self, request: &Request, now: Timestamp) -> bool {
+        let meant = self.0.handshakes.iter().find(|one| one.is_meant(request));
+        meant.is_some_and(Handshake::needs_token)
+            && matches!(self.handshake(request, now), Some(Err(Code::SignatureMismatch)))
+    }
+
     /// Proves who sent a request that was refused and kept, as of the time at which it came: the
     /// source may have other secrets now. `stale` lets its age pass, where somebody vouches for it.
     ///
@@ -313,6 +326,10 @@ mod tests {
         let kept = kept(&bearer("wrong"), &[("authorization", "bearer right")]);
         assert!(kept.request().headers.get("authorization").unwrap().starts_with("sha256:"));
         assert_eq!(bearer("other").admit(kept.clone(), true).unwrap_err(), Code::SignatureMismatch);
+        let again = bearer("right").written_down(kept.request()).unwrap();
+        assert!(bearer("right").admit(again, false).is_ok());
+        let sent = request(&[("authorization", "Bearer right")], b"{}");
+        assert!(bearer("right").written_down(&sent).is_none());
         assert!(bearer("right").admit(kept, false).is_ok());
         let basic = |secret: &str| verifier("auth0", &auth_by(Some("basic")), &[secret]);
         // `joe:right` in base64.

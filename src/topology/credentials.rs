@@ -176,17 +176,28 @@ impl Gathering<'_> {
             } else {
                 Diagnostic::warning(Code::SecretMissing, place, message)
             };
-            let hint = match name.as_str() {
-                PUBLIC_URL => Some(
-                    "this provider signs the URL that it calls: set the address under which it \
-                     reaches the service, as in https://hooks.example.com"
-                        .to_owned(),
-                ),
-                _ => self.provider.secret_hint().map(str::to_owned),
-            };
+            let hint = self.hint_on(name, span).map(str::to_owned);
             self.diagnostics.push(diagnostic.hint(hint));
         }
         missing.into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// Where a person finds what is not set.
+    fn hint_on(&self, name: &str, span: &Range<usize>) -> Option<&str> {
+        let is_at = |key: &str| span_of(&self.file.auth, key).as_ref() == Some(span);
+        if name == PUBLIC_URL {
+            return Some(
+                "this provider signs the URL that it calls: set the address under which it \
+                 reaches the service, as in https://hooks.example.com",
+            );
+        }
+        if is_at("verify_token") {
+            return Some(
+                "a text of your choice; enter the same at the provider, which shows it once when \
+                 you add this address",
+            );
+        }
+        if is_at("issuer") || is_at("audience") { None } else { self.provider.secret_hint() }
     }
 
     fn auth_fault(&mut self, fault: AuthFault, secrets: &[Range<usize>]) {

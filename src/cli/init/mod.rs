@@ -2,6 +2,7 @@
 
 mod begin;
 
+use super::print::printable;
 use super::{Ended, report, schema, settings, write};
 use crate::diagnostic::did_you_mean;
 use crate::model::SourceName;
@@ -51,8 +52,11 @@ impl Init {
         let host = settings.config.and_then(|config| config.public_url);
         let host = host.unwrap_or_else(|| "https://<your host>".to_owned());
         begun.iter().for_each(|one| tell_of(one, &host));
-        let files: Vec<_> = begun.iter().map(|one| format!("{}.toml", one.source)).collect();
-        say!("\nNext: read {}, and change what is to be changed; then", files.join(" and "));
+        let files = match &begun[..] {
+            [one] => format!("{}.toml", one.source),
+            _ => format!("these {} files", begun.len()),
+        };
+        say!("\nNext: read {files}, and change what is to be changed; then");
         // With a path, the check doesn't ask for the key that only the service needs.
         say!("  leadhook check {0}\n  leadhook test {0}", folder.display());
         if self.out.is_none() {
@@ -70,10 +74,7 @@ impl Init {
             return None;
         }
         let found: Option<Vec<_>> = self.providers.iter().map(|name| find(name)).collect();
-        let providers = found.or_else(|| {
-            list_all();
-            None
-        })?;
+        let providers = found?;
         if self.source.is_some() && providers.len() > 1 {
             say!("error: `--source` names one source, and these are {}", providers.len());
             return None;
@@ -94,9 +95,10 @@ impl Init {
 fn find(name: &str) -> Option<&'static Provider> {
     let found = Provider::all().find(|provider| provider.name() == name);
     if found.is_none() {
+        say!("error: there is no provider `{}`", printable(name));
         let hint = did_you_mean(name, Provider::names());
-        let hint = hint.map_or(String::new(), |hint| format!("; {hint}"));
-        say!("error: there is no provider `{name}`{hint}\n");
+        let all = "`leadhook init` lists all; `standard-webhooks` begins one for any other sender";
+        say!("hint: {}", hint.as_deref().unwrap_or(all));
     }
     found
 }

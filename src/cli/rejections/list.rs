@@ -16,7 +16,7 @@ pub(super) struct List {
     #[arg(long, value_name = "NAME")]
     source: Option<SourceName>,
     /// How many at the most
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = at_least_one)]
     limit: usize,
     /// Print JSON
     #[arg(long)]
@@ -36,7 +36,10 @@ impl List {
                     rejections.iter().map(rejection_summary_json).collect();
                 out!("{:#}", json!({ "rejections": rejections }));
             }
-            Ok(rejections) if rejections.is_empty() => say!("no refused requests are kept"),
+            Ok(rejections) if rejections.is_empty() => match query.source {
+                Some(source) => say!("no refused requests are kept of a source `{source}`"),
+                None => say!("no refused requests are kept"),
+            },
             Ok(rejections) => out!("{}", table(&rejections)),
             Err(error) => {
                 say!("error: {error}");
@@ -47,10 +50,14 @@ impl List {
     }
 }
 
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|limit| *limit > 0).ok_or("a number from 1 is needed".to_owned())
+}
+
 fn table(rejections: &[StoredRejection]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_header(["rejection", "received", "source", "code", "probable cause", "became"]);
+    table.set_header(["rejection", "received", "source", "code", "became", "probable cause"]);
     for stored in rejections {
         let request = stored.rejection.request.request();
         let cause = stored.rejection.causes.first().map(|cause| printable(&cause.message));
@@ -59,8 +66,8 @@ fn table(rejections: &[StoredRejection]) -> Table {
             request.received_at.to_string(),
             request.source.to_string(),
             stored.rejection.code.to_string(),
-            cause.unwrap_or_default(),
             became(stored),
+            cause.unwrap_or_default(),
         ]);
     }
     table

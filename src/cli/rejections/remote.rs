@@ -1,5 +1,6 @@
 //! A running service, asked over its API to admit a rejection.
 
+use crate::cli::unsent;
 use crate::model::{EventId, RejectionId, Secret};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -40,7 +41,7 @@ impl Remote {
         id: RejectionId,
         stale: bool,
     ) -> Result<(Vec<EventId>, bool), Unanswered> {
-        let failed = |error: reqwest::Error| Unanswered::Failed(error.without_url().to_string());
+        let failed = |error: reqwest::Error| Unanswered::Failed(unsent::why(error));
         let answer = self
             .http
             .post(format!("{}/api/v1/rejections/{id}/admit", self.url))

@@ -1,7 +1,7 @@
 //! What the service answered to the requests.
 
 use crate::cli::print::printable;
-use crate::cli::{Ended, count};
+use crate::cli::{Ended, count, unsent};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tokio::task::JoinError;
@@ -29,14 +29,7 @@ impl Answer {
             Ok((status, body)) => {
                 Self::Status { status, body: body.chars().take(SHOWN_CHARS).collect() }
             }
-            Err(error) => {
-                let is_refused = error.is_connect();
-                let error = error.without_url();
-                Self::Failed(match is_refused {
-                    true => "nobody listens there".to_owned(),
-                    false => error.to_string(),
-                })
-            }
+            Err(error) => Self::Failed(unsent::why(error)),
         }
     }
 

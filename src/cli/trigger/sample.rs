@@ -2,9 +2,11 @@
 
 use crate::cli::Ended;
 use crate::cli::files::Disk;
+use crate::cli::print::printable;
 use crate::diagnostic::did_you_mean;
 use crate::topology::{Folder, Shipped, Source, sent_with};
 use bytes::Bytes;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// More than any sample has.
@@ -22,7 +24,7 @@ impl Sample {
     pub(super) fn find(wanted: &str, source: &Source, disk: &Disk) -> Result<Self, Ended> {
         let provider = source.provider.name();
         let known = disk.samples(provider).into_iter().chain(Shipped.samples(provider));
-        let known: Vec<String> = known.collect();
+        let known: BTreeSet<String> = known.collect();
         let named = known.iter().find(|path| is_named(path, wanted));
         if let Some(path) = named {
             let body = disk.sample(path).or_else(|_| Shipped.sample(path)).map_err(|error| {
@@ -37,10 +39,11 @@ impl Sample {
             return Ok(Self { body, headers: Vec::new() });
         }
         say!(
-            "error: there is no file `{wanted}`, and no such sample of {}",
+            "error: there is no file `{}`, and no such sample of {}",
+            printable(wanted),
             source.provider.title()
         );
-        let names: Vec<&str> = known.iter().map(|path| name(path)).collect();
+        let names: Vec<&str> = known.iter().map(|path| stem(path)).collect();
         match did_you_mean(wanted, names.iter().copied()) {
             Some(hint) => say!("hint: {hint}"),
             None => say!("hint: there are: {}", names.join(", ")),
@@ -60,8 +63,11 @@ fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
+/// The name without its ending.
+fn stem(path: &str) -> &str {
+    name(path).rsplit_once('.').map_or(name(path), |(stem, _)| stem)
+}
+
 fn is_named(path: &str, wanted: &str) -> bool {
-    let name = name(path);
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    path == wanted || name == wanted || stem == wanted
+    path == wanted || name(path) == wanted || stem(path) == wanted
 }

@@ -114,15 +114,16 @@ fn verdict(
         }
         None => {}
     }
-    match own.prove(request, at) {
+    let proved = match own.written_down(&request) {
+        Some(kept) => own.admit(kept, false),
+        None => own.verify(request.clone(), at),
+    };
+    match proved {
         Ok(verified) => {
             let events = source.provider.split(verified.content(), usize::MAX);
             Verdict::Valid { events: events.len() }
         }
-        Err(unproved) => {
-            let causes = causes(&unproved.request, at, own, others);
-            Verdict::Refused { code: unproved.code, causes }
-        }
+        Err(code) => Verdict::Refused { code, causes: causes(&request, at, own, others) },
     }
 }
 

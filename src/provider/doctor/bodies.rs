@@ -32,9 +32,12 @@ pub(super) fn variants(body: &Bytes) -> Vec<Variant> {
 fn ends(body: &Bytes) -> Vec<Variant> {
     let text = |bytes: Vec<u8>, altered| Variant { body: bytes.into(), altered };
     let with_end = |end: &[u8]| [body.as_ref(), end].concat();
+    let without = |end: &[u8]| body.strip_suffix(end).unwrap_or(body).to_vec();
     let mut variants = vec![
         text(with_end(b"\n"), "a line break at its end was taken off"),
         text(with_end(b"\r\n"), "a line break at its end was taken off"),
+        text(without(b"\n"), "a line break was added at its end"),
+        text(without(b"\r\n"), "a line break was added at its end"),
         text(body.trim_ascii_end().to_vec(), "a line break or blank was added at its end"),
         text(body.trim_ascii().to_vec(), "blanks were added around it"),
     ];
@@ -247,6 +250,7 @@ mod tests {
     fn what_proxies_do_is_undone() {
         check("{\"a\":1}\n", "{\"a\":1}", "taken off");
         check("{\"a\":1}", "{\"a\":1}\n", "added at its end");
+        check("{}\n", "{}\n\n", "added at its end");
         check("{\r\n}", "{\n}", "CRLF to LF");
         check("{\n}", "{\r\n}", "LF to CRLF");
         check("{}", "\u{feff}{}", "byte order mark");

@@ -285,8 +285,8 @@ impl Examination<'_, '_> {
                 "another kind of sender calls this address, or it changed how it signs",
             );
         }
-        let message = "its signature is not of any secret that is set here, in any form, nor of a \
-                       body that this one could have been";
+        let message = "it was signed with a secret that is not set here, or its body was altered in \
+                       a way that can't be undone";
         cause("secret_wrong", message).with_hint(
             "copy the secret of this very address from the sender again; many show another one for \
              each address and for tests",

@@ -67,6 +67,35 @@ fn altered(change: impl FnOnce(&mut Request)) -> Request {
 }
 
 #[test]
+fn a_handshake_with_another_token_is_not_taken_for_an_unsigned_request() {
+    let auth =
+        AuthChoice { verify_token: Some(Secret::new("chosen-here")), ..AuthChoice::default() };
+    let meta = by(&Provider::find("meta-lead-ads").unwrap(), &auth, SECRET);
+    let asked = |token: &str| {
+        let target = format!("/w?hub.mode=subscribe&hub.challenge=1&hub.verify_token={token}");
+        let mut asked = request(&[], b"");
+        asked.method = "GET".to_owned();
+        asked.query = QueryString::of_target(&target);
+        asked
+    };
+    check(&asked("another"), &meta, "verify_token_wrong", "another verify token");
+}
+
+#[test]
+fn a_fingerprint_is_told_from_another_credential() {
+    let okta = |secret: &str| by(&Provider::find("okta").unwrap(), &AuthChoice::default(), secret);
+    let kept = |secret: &str| {
+        let request = sent(&okta(secret), BODY, NOW);
+        okta("elsewhere").masked(request).request().clone()
+    };
+    check(&kept("right"), &okta("right"), "credential_fingerprint", "stands in its place");
+    check(&kept("right"), &okta("other"), "credential_wrong", "of no credential");
+    let causes =
+        causes(&kept("right"), NOW, &okta("other"), &[("another".parse().unwrap(), okta("right"))]);
+    assert_eq!(causes[0].code, "secret_of_another_source");
+}
+
+#[test]
 fn a_request_that_gets_in_has_no_cause() {
     assert_eq!(found(&sent(&clerk(SECRET), BODY, NOW), &clerk(SECRET)), []);
 }
@@ -74,7 +103,7 @@ fn a_request_that_gets_in_has_no_cause() {
 #[test]
 fn another_secret_is_told_from_that_of_another_source() {
     let unknown = "whsec_c29tZWJvZHktZWxzZXMtc2VjcmV0";
-    check(&sent(&clerk(unknown), BODY, NOW), &clerk(SECRET), "secret_wrong", "not of any secret");
+    check(&sent(&clerk(unknown), BODY, NOW), &clerk(SECRET), "secret_wrong", "not set here");
     let mixed_up = sent(&clerk(OTHER), BODY, NOW);
     check(&mixed_up, &clerk(SECRET), "secret_of_another_source", "`another`");
     assert_eq!(found(&mixed_up, &clerk(SECRET))[0].source.as_ref().unwrap().as_str(), "another");
@@ -109,7 +138,7 @@ fn a_body_that_was_altered_is_recognised() {
     let compact = Request { body: Bytes::from_static(b"{\"a\":1}"), ..pretty };
     check(&compact, &own, "body_altered", "no longer indented");
     let spoilt = with(b"{\"a\":\"\\u00e9\",\"b\":[1,3]}");
-    check(&spoilt, &own, "secret_wrong", "nor of a body");
+    check(&spoilt, &own, "secret_wrong", "its body was altered");
 }
 
 #[test]
