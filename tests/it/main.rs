@@ -5,6 +5,7 @@ mod architecture;
 mod authoring;
 mod bad_input;
 mod cases;
+mod catalogue;
 mod check;
 mod clicks;
 mod coverage;

@@ -68,6 +68,11 @@ impl Builder {
             .with("STANDARD_WEBHOOKS_SECRET", STANDARD_SECRET)
     }
 
+    /// With the public address too, which some providers sign: no shipped file lacks anything then.
+    pub fn with_public_url(self) -> Self {
+        self.with("LEADHOOK_PUBLIC_URL", "https://hooks.example.com")
+    }
+
     /// Sets a variable; an empty value unsets it.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.retain(|(known, _)| known != name);
