@@ -15,6 +15,7 @@ mod demo;
 mod diagnostics;
 mod disk_full;
 mod export;
+mod fuzz;
 mod guide;
 mod handshakes;
 mod ingest;
