@@ -32,7 +32,7 @@ pub use load::{
     FileText, Folder, Loaded, LoadedFile, Tested, TestedCase, load, load_files, load_text,
 };
 pub use origin::Origin;
-pub use rules::{Rules, rules};
+pub use rules::{Rules, provider, rules};
 pub use shipped::Shipped;
 
 /// Every source of the service.

@@ -26,7 +26,7 @@ pub use delivery::{Applied, DeliveryState, Once, Reason, RuleOutcome, Translatio
 pub use event::{Document, EventView, ProviderEvent};
 pub use ids::{AttemptId, DeliveryId, EventId, IdError, LeaseToken, RejectionId, RequestId};
 pub use lead::{Click, Lead, Mode, Warning, body_with_click, event_slug};
-pub use names::{DestinationName, NameError, RuleName, SourceName};
+pub use names::{CUSTOM, DestinationName, NameError, RuleName, SourceName};
 pub use network::{Network, NetworkError, same_sender};
 pub use rate::Rate;
 pub use rejection::Cause;

@@ -1,0 +1,123 @@
+//! Requests whose verdict is known: they stand beside the scheme that a mapping file declares, and
+//! tell whether it is the sender's.
+//!
+//! A vector comes to the same on every day: it has a time of its own, and key sets, which change at
+//! the provider's pleasure, are not known to it. One whose verdict would hang on what is not there,
+//! such as a secret that is not configured, is passed over.
+
+use super::key_sets::KeySets;
+use super::scheme::{Keying, Scheme};
+use super::{AuthChoice, AuthFault, Methods, Provider, Surroundings};
+use crate::diagnostic::Code;
+use crate::model::{Request, Secret, Timestamp};
+use std::ops::Range;
+use std::slice;
+
+/// By what a request may be refused that says who sent it.
+pub(super) const REFUSALS: [Code; 9] = [
+    Code::SignatureMissing,
+    Code::SignatureMalformed,
+    Code::SignatureMismatch,
+    Code::SignatureKeyUnknown,
+    Code::TokenClaims,
+    Code::TimestampMissing,
+    Code::TimestampMalformed,
+    Code::TimestampTooOld,
+    Code::TimestampTooNew,
+];
+
+/// What the scheme makes of a request.
+pub(super) type Verdict = Result<(), Code>;
+
+/// A request with the verdict that it must get.
+#[derive(Debug)]
+pub(super) struct Vector {
+    pub name: Option<String>,
+    /// Its own secret, and where that stands; without one, those of the source are taken.
+    pub secret: Option<(Secret, Range<usize>)>,
+    /// Received at the time of the verdict.
+    pub request: Request,
+    /// The public address, where the vector has one of its own.
+    pub public_url: Option<String>,
+    pub expected: Verdict,
+    pub expected_span: Range<usize>,
+}
+
+/// What is wrong with a vector, and where that stands in the file. Quotes no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VectorFault {
+    pub code: Code,
+    pub span: Range<usize>,
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+impl Provider {
+    /// Checks the vectors that the provider was declared with, for a source with this `[auth]` and
+    /// these secrets.
+    pub fn check_vectors(
+        &self,
+        auth: &AuthChoice,
+        secrets: &[Secret],
+        surroundings: &Surroundings,
+    ) -> Vec<VectorFault> {
+        // Only a file that declares one way by itself has vectors.
+        let Methods::Only(scheme) = &self.methods else { return Vec::new() };
+        let fault = |vector: &Vector| {
+            let secrets = vector.secret.as_ref().map_or(secrets, |(one, _)| slice::from_ref(one));
+            let public_url = vector.public_url.as_deref().or(surroundings.public_url.as_deref());
+            let key_sets = &KeySets::default();
+            vector.fault(scheme, Keying { auth, secrets, public_url, key_sets })
+        };
+        self.vectors.iter().filter_map(fault).collect()
+    }
+}
+
+impl Vector {
+    fn fault(&self, scheme: &Scheme, keying: Keying<'_>) -> Option<VectorFault> {
+        let lacks_secret = scheme.needs_secrets() && keying.secrets.is_empty();
+        let lacks_address = scheme.needs_public_url() && keying.public_url.is_none();
+        if lacks_secret || lacks_address {
+            return None;
+        }
+        let check = match scheme.keyed(keying) {
+            Ok(check) => check,
+            Err(faults) => return self.secret_fault(faults),
+        };
+        let found = check.check(&self.request, self.at()).map(|_| ());
+        if found == self.expected || found == Err(Code::KeysUnavailable) {
+            return None;
+        }
+        let name = self.name.as_ref().map_or(String::new(), |name| format!(" `{name}`"));
+        let (found_word, expected) = (word(found), word(self.expected));
+        Some(VectorFault {
+            code: Code::VectorFailed,
+            span: self.expected_span.clone(),
+            message: format!("the vector{name} comes to {found_word}, not to {expected}"),
+            hint: found.err().map(|code| format!("{found_word}: {}", code.meaning())),
+        })
+    }
+
+    fn at(&self) -> Timestamp {
+        self.request.received_at
+    }
+
+    /// What is wrong with the vector's own secret; all else is told of the source.
+    fn secret_fault(&self, faults: Vec<AuthFault>) -> Option<VectorFault> {
+        let (_, span) = self.secret.as_ref()?;
+        faults.into_iter().find_map(|fault| match fault {
+            AuthFault::Secret { message, hint, .. } => {
+                Some(VectorFault { code: Code::SecretInvalid, span: span.clone(), message, hint })
+            }
+            AuthFault::Choice { .. } => None,
+        })
+    }
+}
+
+/// As it is written at `expected`.
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Ok(()) => "valid",
+        Err(code) => code.name(),
+    }
+}
