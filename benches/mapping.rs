@@ -14,7 +14,7 @@ use criterion::Criterion;
 use leadhook::diagnostic::{SourceText, render_all};
 use leadhook::mapping::{Mapping, parse};
 use leadhook::model::{EventView, Headers, QueryString, Timestamp, Translation};
-use leadhook::provider::Provider;
+use leadhook::provider::{Content, Provider};
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -65,7 +65,7 @@ impl ByFile {
     }
 
     fn translate(&self, body: &Bytes) -> Bytes {
-        let events = self.provider.split(&self.headers, &self.query, body, 1);
+        let events = self.provider.split(Content::new(&self.headers, body), 1);
         let event = &events[0];
         let (mut applied, _) = self.mapping.apply_watched(EventView {
             provider_event_id: event.provider_event_id.as_deref(),

@@ -33,6 +33,7 @@ pub use load::{
 };
 pub use origin::Origin;
 pub use rules::{Rules, provider, rules};
+pub use samples::samples_folder;
 pub use shipped::Shipped;
 
 /// Every source of the service.

@@ -2,7 +2,7 @@
 
 use super::outcome::body;
 use crate::diagnostic::Code;
-use crate::model::{Applied, Click, RuleOutcome, Translation};
+use crate::model::{Applied, Click, Headers, QueryString, RuleOutcome, Translation};
 use serde_json::{Map, Value};
 use std::fmt::Write;
 
@@ -12,6 +12,9 @@ pub(super) struct About<'a> {
     pub(super) name: &'a str,
     /// The sample, relative to the mapping file.
     pub(super) event: &'a str,
+    /// What the sample is sent with.
+    pub(super) headers: &'a Headers,
+    pub(super) query: &'a QueryString,
     /// The rule, where the case is to name one.
     pub(super) rule: Option<&'a str>,
 }
@@ -63,7 +66,8 @@ impl About<'_> {
     fn expecting(self, expectation: &str) -> String {
         let rule = self.rule.map(|rule| format!("rule = {}\n", string(rule))).unwrap_or_default();
         let (name, event) = (string(self.name), string(self.event));
-        format!("[[case]]\nname = {name}\nevent = {event}\n{rule}{expectation}")
+        let sent = texts("headers", self.headers.iter()) + &texts("query", self.query.iter());
+        format!("[[case]]\nname = {name}\nevent = {event}\n{sent}{rule}{expectation}")
     }
 }
 
@@ -97,6 +101,13 @@ fn of_rule(outcome: &RuleOutcome) -> Result<String, &'static str> {
 /// A code in the way that people write it.
 fn word(key: &str, code: Code) -> String {
     format!("{key} = \"{}\"\n", code.name().replace('_', " "))
+}
+
+/// A table of texts, unless there are none.
+fn texts<'a>(name: &str, texts: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let texts: Vec<_> =
+        texts.map(|(name, text)| format!("{} = {}", key(name), string(text))).collect();
+    if texts.is_empty() { String::new() } else { format!("{name} = {{ {} }}\n", texts.join(", ")) }
 }
 
 /// A value as TOML, which has no null.

@@ -70,6 +70,11 @@ codes! {
         BodyNotUtf8, "body_not_utf8", "The body is not UTF-8 text.";
         BodyNotJson, "body_not_json", "The body is not valid JSON.";
         BodyTooDeep, "body_too_deep", "The body nests deeper than 127 levels.";
+        BodyEncodingUnknown, "body_encoding_unknown", "The body is compressed in a way that is not known here.";
+        BodyNotInflated, "body_not_inflated", "The body is not compressed as its header says.";
+        BodyInflatesTooLarge, "body_inflates_too_large", "The body is larger than the limit once it is inflated.";
+        BodyNotForm, "body_not_form", "The body is not the form that its content type promises.";
+        BodyNotJwt, "body_not_jwt", "The claims of the token that the body carries can't be read.";
         EventTooComplex, "event_too_complex", "The event has more values than the mapping may visit.";
         BatchTooLarge, "batch_too_large", "The request carries more events than the limit.";
         BatchNotFound, "batch_not_found", "The place where the provider puts its events is absent.";

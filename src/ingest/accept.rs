@@ -1,5 +1,6 @@
 //! The steps of `POST /webhooks/{source}`: read, verify, split, map, store, answer.
 
+use super::body::Share;
 use super::{Ingest, answer, body, keys, target};
 use crate::diagnostic::Code;
 use crate::mapping::Found;
@@ -122,9 +123,9 @@ async fn accept(
     let verified = verifier.verify(request, now)?;
     ingest.access.take(&source, now)?;
     // A task of its own: a caller that hangs up can't interrupt what has begun to be stored.
-    let share = body.share;
+    let mut share = body.share;
     let stored = actix_web::rt::spawn(async move {
-        let stored = store(ingest, source, verified).await;
+        let stored = store(ingest, source, verified, &mut share).await;
         drop(share);
         stored
     });
@@ -162,13 +163,9 @@ async fn store(
     ingest: Arc<Ingest>,
     source: Arc<Source>,
     verified: Verified,
+    share: &mut Share,
 ) -> Result<Accepted, StoreError> {
-    let events = source.provider.split(
-        verified.headers(),
-        verified.query(),
-        verified.body(),
-        ingest.limits.batch_events_max,
-    );
+    let events = split(&source, &verified, ingest.limits.batch_events_max, share)?;
     let received_at = verified.received_at();
     let mapped = events.into_iter().map(|event| map(&source, &verified, event));
     let (events, found): (Vec<_>, Vec<_>) = mapped.unzip();
@@ -192,6 +189,25 @@ async fn store(
     let known = recorded.events.len() - new;
     ingest.metrics.request_accepted(&source.name, new, known);
     Ok(Accepted::Events { status: source.provider.response_status(), new, known })
+}
+
+/// The events of a request, which together with its body keep their share of the budget.
+fn split(
+    source: &Source,
+    verified: &Verified,
+    events_max: usize,
+    share: &mut Share,
+) -> Result<Vec<ProviderEvent>, StoreError> {
+    let content = verified.content();
+    let Some(inflated_max) = content.inflated_bytes_max() else {
+        return Ok(source.provider.split(content, events_max));
+    };
+    let compressed = content.body.len();
+    share.grow(compressed + inflated_max).map_err(|_| StoreError::Overloaded)?;
+    let events = source.provider.split(content, events_max);
+    let inflated: usize = events.iter().map(|event| event.bytes.len()).sum();
+    share.shrink(compressed + inflated);
+    Ok(events)
 }
 
 /// What the mapping makes of an event, and what its rules found in it.
@@ -256,9 +272,9 @@ async fn record(
 /// "resend" is how people try a mended mapping.
 async fn map_again(ingest: &Ingest, source: &Source, event: EventId) -> Result<(), StoreError> {
     let Some(stored) = ingest.store.event(event).await? else { return Ok(()) };
-    let applied = match source.provider.read(&stored.bytes) {
-        Err(_) => Applied::default(),
-        Ok(json) => source.mapping.apply(stored.view(&json)),
+    let applied = match source.provider.read(&stored.headers, &stored.bytes) {
+        Ok(json) if !stored.is_uncut() => source.mapping.apply(stored.view(&json)),
+        Ok(_) | Err(_) => Applied::default(),
     };
     let version = source.mapping.version().to_owned();
     if ingest.store.remap(event, version, applied).await? {

@@ -46,14 +46,24 @@ impl Share {
     }
 
     /// Makes it large enough for a body of `bytes` in all.
-    fn grow(&mut self, bytes: usize) -> Result<(), Code> {
-        let counted = bytes.saturating_sub(SMALL_BYTES).div_ceil(PERMIT_BYTES);
-        let missing = counted.saturating_sub(self.0.num_permits());
+    pub(super) fn grow(&mut self, bytes: usize) -> Result<(), Code> {
+        let missing = permits(bytes).saturating_sub(self.0.num_permits());
         let missing = u32::try_from(missing).map_err(|_| Code::Overloaded)?;
         let more = Arc::clone(self.0.semaphore()).try_acquire_many_owned(missing);
         self.0.merge(more.map_err(|_| Code::Overloaded)?);
         Ok(())
     }
+
+    /// Gives back what is not needed for `bytes` in all.
+    pub(super) fn shrink(&mut self, bytes: usize) {
+        let spare = self.0.num_permits().saturating_sub(permits(bytes));
+        drop(self.0.split(spare));
+    }
+}
+
+/// How many a body of `bytes` takes.
+fn permits(bytes: usize) -> usize {
+    bytes.saturating_sub(SMALL_BYTES).div_ceil(PERMIT_BYTES)
 }
 
 /// # Errors
@@ -113,6 +123,8 @@ mod tests {
         assert_eq!(second.grow(SMALL_BYTES + 1), Ok(()));
         let mut small = Share::new(&budget).expect("a small one needs none");
         assert_eq!(small.grow(SMALL_BYTES), Ok(()));
+        first.shrink(SMALL_BYTES + 2 * PERMIT_BYTES);
+        assert_eq!(second.grow(SMALL_BYTES + 2 * PERMIT_BYTES), Ok(()));
         drop(first);
         assert_eq!(second.grow(SMALL_BYTES + 4 * PERMIT_BYTES), Ok(()));
     }

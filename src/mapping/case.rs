@@ -10,15 +10,17 @@ use super::faults::Faults;
 use super::table::{self, Node, Table};
 use super::{Case, Expected, Spanned, file};
 use crate::diagnostic::{Code, did_you_mean};
-use crate::model::Click;
+use crate::model::{Click, Headers, QueryString};
 use toml::de::DeValue;
 
 pub(super) use judge::judge;
 pub use judge::{CaseOutcome, Difference};
 pub(super) use told::diagnostic;
 
-pub(super) const KEYS: [&str; 9] =
-    ["name", "event", "rule", "lead", "skipped", "parked", "unmapped", "ignored", "click"];
+pub(super) const KEYS: [&str; 11] = [
+    "name", "event", "headers", "query", "rule", "lead", "skipped", "parked", "unmapped",
+    "ignored", "click",
+];
 /// The keys that say what is expected. A case has exactly one.
 pub(super) const EXPECTATIONS: [&str; 6] =
     ["lead", "skipped", "parked", "unmapped", "ignored", "click"];
@@ -59,6 +61,8 @@ fn read(node: &Node<'_>, rules: &[&str], faults: &mut Faults<'_>) -> Option<Case
     let name = table.required_text("name", "the case", faults);
     let event = table.required_text("event", "the case", faults);
     let event = event.filter(|event| is_sample(event, faults));
+    let headers = Headers::new(fields(&table, "headers", faults));
+    let query = QueryString::new(fields(&table, "query", faults));
     let rule = table.text("rule", faults);
     if let Some(rule) = rule.as_ref().filter(|rule| !rules.contains(&&*rule.value)) {
         let hint = did_you_mean(&rule.value, rules.iter().copied())
@@ -70,7 +74,7 @@ fn read(node: &Node<'_>, rules: &[&str], faults: &mut Faults<'_>) -> Option<Case
         let message = "`rule` names a rule for leads, and the case expects a click";
         faults.error(Code::ValueInvalid, &rule.span, message);
     }
-    Some(Case { name: name?, event: event?, rule, expected: expected? })
+    Some(Case { name: name?, event: event?, headers, query, rule, expected: expected? })
 }
 
 /// Samples lie beside the mapping file or below it: a mapping text can't point elsewhere.
@@ -86,6 +90,20 @@ fn is_sample(event: &Spanned<String>, faults: &mut Faults<'_>) -> bool {
         faults.hinted(Code::ValueInvalid, &event.span, message, hint);
     }
     inside
+}
+
+/// The texts of the table under `key`, by their names.
+fn fields(table: &Table<'_>, key: &str, faults: &mut Faults<'_>) -> Vec<(String, String)> {
+    let Some(node) = table.get(key) else { return Vec::new() };
+    let Some((entries, span)) = table::table(node, &format!("`{key}`"), faults) else {
+        return Vec::new();
+    };
+    let texts = Table::open(entries, span);
+    let text = |(name, node): (Spanned<String>, &Node<'_>)| {
+        let text = table::text(node, &format!("`{}`", name.value), faults)?;
+        Some((name.value, text.value))
+    };
+    texts.iter().filter_map(text).collect()
 }
 
 fn expected(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Expected> {

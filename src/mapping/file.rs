@@ -28,11 +28,7 @@ const SMALLEST: [(&str, &str, &str); 2] = [
         "[signature]\nkind = \"hmac\"\nalgorithm = \"sha256\"\nheader = \"x-signature\"\n\
          encoding = \"hex\"",
     ),
-    (
-        "event",
-        "where the events of a request are",
-        "[event]\nid = \"$.id\"\ntype = \"$.type\"",
-    ),
+    ("event", "where the events of a request are", "[event]\nid = \"$.id\"\ntype = \"$.type\""),
 ];
 pub(super) const KEYS: [&str; 13] = [
     "format",

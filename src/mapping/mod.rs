@@ -38,7 +38,7 @@ mod version;
 mod watch;
 
 use crate::diagnostic::{Diagnostic, SourceText};
-use crate::model::{Applied, Budget, Click, DestinationName, EventView};
+use crate::model::{Applied, Budget, Click, DestinationName, EventView, Headers, QueryString};
 use click::ClickRule;
 use recorder::{Recorder, Silent};
 use rule::Rule;
@@ -115,6 +115,9 @@ pub struct Case {
     pub name: Spanned<String>,
     /// Path of the sample, relative to the folder of the mapping file.
     pub event: Spanned<String>,
+    /// What the sample is sent with.
+    pub headers: Headers,
+    pub query: QueryString,
     /// The only rule whose outcomes count, where the case names one.
     pub rule: Option<Spanned<String>>,
     pub expected: Expected,

@@ -33,8 +33,7 @@ pub struct ProviderWords<'a> {
 
 /// The schema, for mapping files of these providers.
 pub fn schema(providers: &[ProviderWords<'_>]) -> Value {
-    let keys: Vec<_> = file::KEYS.into_iter().filter(|key| !file::LATER.contains(key)).collect();
-    let file = table(&keys, &["provider", "secrets"], |key| key_of_file(key, providers));
+    let file = table(&file::KEYS, &["provider", "secrets"], |key| key_of_file(key, providers));
     // Learning clicks for the leads of another source is enough to do.
     let some_rule = json!({ "anyOf": [{ "required": ["lead"] }, { "required": ["click"] }] });
     let file = described(

@@ -9,6 +9,7 @@
 //! mistake. So `scan` reads the text first: it finds what is refused, bounds the nesting, and words
 //! the mistakes that people make. What it lets through, the library judges, and `program` runs.
 
+mod change;
 mod inner;
 mod literals;
 mod locate;

@@ -45,7 +45,7 @@ fn observe(monitor: &mut Monitor, source: &Source, event: &StoredEvent) {
     if event.fault.is_some() {
         return;
     }
-    let Ok(json) = source.provider.read(&event.bytes) else { return };
+    let Ok(json) = source.provider.read(&event.headers, &event.bytes) else { return };
     let (_, found) = source.mapping.apply_watched(event.view(&json));
     for found in found {
         // What it would have told then is told of the whole once the past is known.

@@ -28,10 +28,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Provider, Vec<Diagnostic>> 
 /// Reads the tables by which a mapping file declares its own provider; `raw` is what `text` was
 /// made of. A table that is absent makes no provider and no fault: whoever reads the whole file
 /// knows whether it is only misspelt.
-pub(super) fn read_custom(
-    text: &Arc<SourceText>,
-    raw: &str,
-) -> Result<Provider, Vec<Diagnostic>> {
+pub(super) fn read_custom(text: &Arc<SourceText>, raw: &str) -> Result<Provider, Vec<Diagnostic>> {
     read_by(text, raw, custom)
 }
 
@@ -59,7 +56,10 @@ fn entry(mut file: Section<'_>, faults: &mut Faults) -> Option<Provider> {
     let title = file.required_string("title", faults);
     let secret_hint = file.string("secret_hint", faults);
     let methods = methods(&mut file, faults);
-    let events = file.required_table("event", faults).and_then(|event| events::read(event, faults));
+    let tokens = methods.iter().flat_map(Methods::schemes).filter_map(Scheme::token_in_body);
+    let tokens: Vec<_> = tokens.collect();
+    let events =
+        file.required_table("event", faults).and_then(|event| events::read(event, &tokens, faults));
     let handshakes = handshake::read_all(&mut file, faults);
     let response_status = response_status(&mut file, faults);
     file.close(faults);
@@ -80,7 +80,9 @@ fn custom(mut file: Section<'_>, faults: &mut Faults) -> Option<Provider> {
     let title = file.string("title", faults).map(|found| found.value);
     let title = title.filter(|title| !title.trim().is_empty());
     let proof = file.table("signature", faults).and_then(|signature| proof(signature, faults));
-    let events = file.table("event", faults).and_then(|event| events::read(event, faults));
+    let token = proof.as_ref().and_then(|(scheme, _)| scheme.token_in_body());
+    let tokens: Vec<_> = token.into_iter().collect();
+    let events = file.table("event", faults).and_then(|event| events::read(event, &tokens, faults));
     let handshakes = handshake::read_all(&mut file, faults);
     let response_status = response_status(&mut file, faults);
     let (scheme, vectors) = proof?;

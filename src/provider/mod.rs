@@ -13,6 +13,7 @@
 //! Absent: HTTP, clocks, files, and any opinion on what an event means.
 
 mod catalogue;
+mod content;
 mod declaration;
 mod doctor;
 mod handshake;
@@ -29,19 +30,22 @@ mod verified;
 mod verifier;
 
 use crate::diagnostic::{Diagnostic, SourceText};
-use crate::model::{CUSTOM, Document, Headers, ProviderEvent, QueryString, Reason, Secret, Selector};
+use crate::model::{CUSTOM, Document, Headers, ProviderEvent, Reason, Secret, Selector};
 use bytes::Bytes;
 use handshake::Handshake;
 use scheme::{Keying, Scheme};
+use serde_json::Value;
 use split::EventForm;
 use std::sync::Arc;
 use vector::Vector;
 
+pub use content::Content;
 pub use doctor::causes;
 pub use handshake::Answer;
 pub use key_sets::{KeySet, KeySets};
 pub use masked::MaskedRequest;
 pub use signing::{CannotSign, Draft, PrivateKey, Signed};
+pub use split::Encoded;
 pub use vector::VectorFault;
 pub use verified::Verified;
 pub use verifier::{Unproved, Verifier};
@@ -95,6 +99,16 @@ pub struct Provider {
 enum Methods {
     Only(Scheme),
     Several { default: String, named: Vec<(String, Scheme)> },
+}
+
+impl Methods {
+    fn schemes(&self) -> impl Iterator<Item = &Scheme> {
+        let (only, named) = match self {
+            Methods::Only(scheme) => (Some(scheme), &[][..]),
+            Methods::Several { named, .. } => (None, named.as_slice()),
+        };
+        only.into_iter().chain(named.iter().map(|(_, scheme)| scheme))
+    }
 }
 
 /// What is wrong with a source's `[auth]` table or secrets.
@@ -217,32 +231,45 @@ impl Provider {
         let check = scheme.keyed(keying).map_err(|faults| self.hinted(faults))?;
         Ok(Verifier::new(verifier::Parts {
             check,
-            id_header: self.events.id_header().map(str::to_owned),
+            id_header: self.events.id_headers().first().map(|&name| name.to_owned()),
             handshakes: self.handshakes.clone(),
             verify_token: auth.verify_token.clone(),
             secrets: secrets.to_vec(),
         }))
     }
 
+    /// The headers that say what type an event is of; their names are lower case.
+    pub fn type_headers(&self) -> Vec<&str> {
+        self.events.type_headers()
+    }
+
     /// Cuts a body into events. Never fails: what can't be read becomes one event that says so,
     /// and so does a batch of more than `events_max` events. `[]` where a batch belongs is no event.
-    pub fn split(
-        &self,
-        headers: &Headers,
-        _query: &QueryString,
-        body: &Bytes,
-        events_max: usize,
-    ) -> Vec<ProviderEvent> {
-        self.events.split(headers, body, events_max)
+    pub fn split(&self, content: Content<'_>, events_max: usize) -> Vec<ProviderEvent> {
+        self.events.split(content, events_max)
     }
 
     /// What the bytes of one event say, as [`split`](Self::split) read them: for events that come
-    /// back from the store.
+    /// back from the store with the headers of their request.
     ///
     /// # Errors
     /// Why they can't be read; the codes are those of [`ProviderEvent::json`].
-    pub fn read(&self, bytes: &[u8]) -> Result<Document, Reason> {
-        self.events.read(bytes)
+    pub fn read(&self, headers: &Headers, bytes: &Bytes) -> Result<Document, Reason> {
+        self.events.read(headers, bytes)
+    }
+
+    /// The body as which `sample` would be sent, and its content type; [`split`](Self::split) reads
+    /// from it what it reads from the sample.
+    ///
+    /// # Errors
+    /// Why the sample can't be sent so, as no list can in a form.
+    pub fn encode(&self, sample: &Bytes) -> Result<Encoded, Reason> {
+        self.events.encode(sample)
+    }
+
+    /// The sample whose only event is `event`.
+    pub fn sample(&self, event: Value) -> Value {
+        self.events.sample(event)
     }
 
     fn chosen(&self, auth: &AuthChoice) -> Result<&Scheme, AuthFault> {

@@ -20,6 +20,7 @@ mod token;
 
 use super::key_sets::KeySets;
 use super::signing::{CannotSign, Draft, Signed};
+use super::token_text::InBody;
 use super::{AuthChoice, AuthFault};
 use crate::diagnostic::Code;
 use crate::model::{Request, Secret, Timestamp};
@@ -89,6 +90,15 @@ impl Scheme {
                 faults.extend(more);
                 Err(faults)
             }
+        }
+    }
+
+    /// Where in the body the token is that proves the sender, if it is there: nothing else of the
+    /// body is proven then.
+    pub fn token_in_body(&self) -> Option<&InBody> {
+        match self {
+            Scheme::Jwt(JwtScheme { place: TokenPlace::Body(place), .. }) => Some(place),
+            _ => None,
         }
     }
 

@@ -1,29 +1,54 @@
-//! From the body of a verified request to its events.
+//! From the body of a verified request to its events, and from the bytes of a stored event back to
+//! what they say.
+//!
+//! The steps, each a module: a body is inflated (`inflate`), read in its format (`format`,
+//! `reading`, `form`, `claims`) to one document, texts in it that hold JSON are opened
+//! (`embedded`), the document is cut (`batch`), and the events are named (`identity`). `encode` goes
+//! the other way, for samples.
 //!
 //! Kept here: nothing authentic is dropped. A body that can't be read, or a batch that is too
 //! large, is one event that carries every byte and the reason; one bad line of many costs the
-//! others nothing. Each event's bytes are a slice of the body wherever that is possible.
+//! others nothing. The bytes of an event are the body without its compression, or a slice of that;
+//! of a document that is cut at a query, each event's JSON. Whatever they are, [`EventForm::read`]
+//! reads from them what was split.
 //!
 //! Where an object repeats a key, the last one counts, as in most parsers. Senders sign bytes and
 //! not meaning, so a reader that took the first would see another event than the sender's own.
 
+mod batch;
+mod claims;
+mod embedded;
+mod encode;
+mod form;
+mod format;
 mod identity;
+mod inflate;
+mod lines;
 mod reading;
 mod structure;
 mod surrogate;
 
-use crate::diagnostic::Code;
+use super::content::Content;
+use super::token_text::InBody;
 use crate::model::{Document, Headers, ProviderEvent, Reason, Selector};
 use bytes::Bytes;
+use identity::Sight;
 use serde_json::Value;
 
+pub use encode::Encoded;
+pub(super) use format::{Format, Formats};
 pub(super) use identity::{Identity, Locator};
+pub(super) use inflate::bytes_max as inflated_bytes_max;
 
 /// Where the events of a body are, and what names them.
 #[derive(Debug)]
 pub(super) struct EventForm {
-    pub format: Format,
-    /// Selects the array that holds the events; `None` = the body is one event.
+    pub formats: Formats,
+    /// Where a token is whose claims are the document.
+    pub token: InBody,
+    /// Texts of the document that hold JSON.
+    pub json_fields: Vec<Selector>,
+    /// Selects the events; `None` = the document is one event.
     pub batch: Option<Selector>,
     pub identity: Identity,
     /// The types that the provider documents; empty where it documents none.
@@ -32,140 +57,149 @@ pub(super) struct EventForm {
     pub open: Vec<Selector>,
 }
 
-/// How a body is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
-    /// One JSON document.
-    Json,
-    /// JSON Lines, or one JSON document; an array at its root is a batch then.
-    JsonLinesOrJson,
+/// One event of a body, not yet named.
+struct Piece {
+    /// Its place in a batch.
+    index: Option<usize>,
+    bytes: Bytes,
+    read: Result<Value, Reason>,
 }
 
 impl EventForm {
-    /// The header that carries the id of the request, if it is a header.
-    pub fn id_header(&self) -> Option<&str> {
-        match &self.identity.id {
-            Some(Locator::Header(name)) => Some(name),
-            _ => None,
-        }
+    /// The headers that ids are read from.
+    pub fn id_headers(&self) -> Vec<&str> {
+        self.identity.id.iter().flat_map(Locator::headers).collect()
     }
 
-    /// Reads the bytes of one event once more.
-    pub fn read(&self, bytes: &[u8]) -> Result<Document, Reason> {
-        let value = reading::read(bytes)?;
+    /// The headers that types are read from.
+    pub fn type_headers(&self) -> Vec<&str> {
+        self.identity.event_type.iter().flat_map(Locator::headers).collect()
+    }
+
+    pub fn split(&self, content: Content<'_>, events_max: usize) -> Vec<ProviderEvent> {
+        // Of a body with a token nothing but the token is proven, so that no header may make
+        // anything else of it.
+        let inflated = match self.claims(content.body) {
+            Some(_) => Ok(content.body.clone()),
+            None => inflate::inflated(content.headers, content.body),
+        };
+        let pieces = match inflated {
+            Ok(body) => self.pieces(content.headers, &body, events_max),
+            Err(reason) => vec![Piece::whole(content.body, Err(reason))],
+        };
+        pieces.into_iter().map(|piece| self.named(content, piece)).collect()
+    }
+
+    /// Reads the bytes of one event once more; `headers` are those of its request.
+    pub fn read(&self, headers: &Headers, bytes: &Bytes) -> Result<Document, Reason> {
+        let value = match self.batch {
+            Some(_) => reading::read(bytes)?,
+            None => self.document(headers, bytes)?,
+        };
         reading::complexity(&value, bytes.len())?;
         Ok(Document::new(value))
     }
 
-    pub fn split(&self, headers: &Headers, body: &Bytes, events_max: usize) -> Vec<ProviderEvent> {
-        match reading::read(body) {
-            Ok(value) => self.split_document(headers, body, value, events_max),
-            Err(reason) => match self.lines(body, events_max) {
-                Some(lines) if lines.len() > events_max => {
-                    vec![self.unreadable(headers, body, too_large(events_max))]
-                }
-                Some(lines) => self.split_lines(headers, body, &lines),
-                None => vec![self.unreadable(headers, body, reason)],
-            },
+    /// The sample whose only event is `event`.
+    pub fn sample(&self, event: Value) -> Value {
+        match &self.batch {
+            Some(place) => batch::around(place, event),
+            None => event,
         }
     }
 
-    fn split_document(
+    fn pieces(&self, headers: &Headers, body: &Bytes, events_max: usize) -> Vec<Piece> {
+        let has_lines = self.formats.of(headers) == Format::JsonLines;
+        let cut = match (self.document(headers, body), &self.batch) {
+            (Ok(document), Some(place)) => batch::cut(place, &document, events_max).map(cut_out),
+            (Ok(Value::Array(elements)), None) if has_lines => {
+                self.elements(body, elements, events_max)
+            }
+            (Err(reason), None) if has_lines => match lines::cut(body, events_max) {
+                Some(lines) => lines.map(|lines| self.lines(headers, body, &lines)),
+                None => Err(reason),
+            },
+            (document, _) => document.map(|document| vec![Piece::whole(body, Ok(document))]),
+        };
+        cut.unwrap_or_else(|reason| vec![Piece::whole(body, Err(reason))])
+    }
+
+    /// What the body says as a whole.
+    fn document(&self, headers: &Headers, body: &Bytes) -> Result<Value, Reason> {
+        let mut document = match (self.claims(body), self.formats.of(headers)) {
+            (Some(claims), _) => claims?,
+            (None, Format::Urlencoded) => form::urlencoded(body)?,
+            (None, Format::Multipart) => form::multipart(headers, body)?,
+            // Samples of claims are the claims.
+            (None, Format::Json | Format::JsonLines | Format::Jwt) => reading::read(body)?,
+        };
+        embedded::open(&self.json_fields, &mut document);
+        Ok(document)
+    }
+
+    /// The claims of the token that the body carries. Where there is one, no content type makes
+    /// anything else of the body: the token is all of it that is signed.
+    fn claims(&self, body: &[u8]) -> Option<Result<Value, Reason>> {
+        let token = self.formats.contains(Format::Jwt).then(|| self.token.find(body))?;
+        claims::read(&token?)
+    }
+
+    /// The elements of an array at the root, each with its slice of the body.
+    fn elements(
         &self,
-        headers: &Headers,
         body: &Bytes,
-        document: Value,
+        elements: Vec<Value>,
         events_max: usize,
-    ) -> Vec<ProviderEvent> {
-        let (elements, slices) = match (&self.batch, document) {
-            (None, Value::Array(elements)) if self.format == Format::JsonLinesOrJson => {
-                (elements, structure::elements(reading::text(body)))
-            }
-            (None, document) => return vec![self.event(headers, None, body.clone(), document)],
-            (Some(place), document) => match place.select(&document).first() {
-                Some(Value::Array(elements)) => (elements.clone(), Vec::new()),
-                _ => {
-                    let reason = Reason::new(Code::BatchNotFound)
-                        .detail(format!("no array at {}", place.text()));
-                    return vec![self.unreadable(headers, body, reason)];
-                }
-            },
-        };
+    ) -> Result<Vec<Piece>, Reason> {
         if elements.len() > events_max {
-            return vec![self.unreadable(headers, body, too_large(events_max))];
+            return Err(batch::too_large(events_max));
         }
-        let bytes_of = |index: usize, element: &Value| match slices.get(index) {
-            Some(slice) => body.slice_ref(slice.as_bytes()),
-            None => Bytes::from(element.to_string()),
+        let slices = structure::elements(reading::text(body));
+        let piece = |(index, (mut element, slice)): (usize, (Value, &str))| {
+            embedded::open(&self.json_fields, &mut element);
+            Piece { index: Some(index), bytes: body.slice_ref(slice.as_bytes()), read: Ok(element) }
         };
-        let event = |(index, element)| {
-            let bytes = bytes_of(index, &element);
-            self.event(headers, Some(index), bytes, element)
-        };
-        elements.into_iter().enumerate().map(event).collect()
+        Ok(elements.into_iter().zip(slices).enumerate().map(piece).collect())
     }
 
-    /// The lines of JSON Lines, blank ones left out, and at most one more than are allowed; `None`
-    /// if the body isn't of that form. A broken document of many lines must not become as many broken events, so one line at least
-    /// must look like a whole object.
-    fn lines<'a>(&self, body: &'a Bytes, events_max: usize) -> Option<Vec<&'a [u8]>> {
-        if self.format != Format::JsonLinesOrJson {
-            return None;
-        }
-        let lines = reading::without_mark(body).split(|byte| *byte == b'\n');
-        let lines = lines.map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-        let lines: Vec<_> = lines.take(events_max.saturating_add(1).max(2)).collect();
-        let is_object = |line: &&[u8]| line.starts_with(b"{") && line.ends_with(b"}");
-        (lines.len() > 1 && lines.iter().any(is_object)).then_some(lines)
-    }
-
-    fn split_lines(&self, headers: &Headers, body: &Bytes, lines: &[&[u8]]) -> Vec<ProviderEvent> {
-        let event = |(index, line): (usize, &&[u8])| {
+    fn lines(&self, headers: &Headers, body: &Bytes, lines: &[&[u8]]) -> Vec<Piece> {
+        let piece = |(index, line): (usize, &&[u8])| {
             let bytes = body.slice_ref(line);
-            match reading::read(line) {
-                Ok(value) => self.event(headers, Some(index), bytes, value),
-                Err(reason) => self.unreadable_at(headers, Some(index), bytes, reason),
-            }
+            let read = self.document(headers, &bytes);
+            Piece { index: Some(index), bytes, read }
         };
-        lines.iter().enumerate().map(event).collect()
+        lines.iter().enumerate().map(piece).collect()
     }
 
-    /// An event that was read; `index` is its place in a batch.
-    fn event(
-        &self,
-        headers: &Headers,
-        index: Option<usize>,
-        bytes: Bytes,
-        value: Value,
-    ) -> ProviderEvent {
-        let provider_event_id = self.identity.id(headers, Some(&value), index);
-        let event_type = self.identity.event_type(headers, Some(&value));
-        let json = match reading::complexity(&value, bytes.len()) {
-            Ok(()) => Ok(Document::new(value)),
-            Err(reason) => Err(reason),
-        };
-        ProviderEvent { provider_event_id, event_type, bytes, json }
-    }
-
-    fn unreadable(&self, headers: &Headers, body: &Bytes, reason: Reason) -> ProviderEvent {
-        self.unreadable_at(headers, None, body.clone(), reason)
-    }
-
-    fn unreadable_at(
-        &self,
-        headers: &Headers,
-        index: Option<usize>,
-        bytes: Bytes,
-        reason: Reason,
-    ) -> ProviderEvent {
-        let provider_event_id = self.identity.id(headers, None, index);
-        let event_type = self.identity.event_type(headers, None);
-        ProviderEvent { provider_event_id, event_type, bytes, json: Err(reason) }
+    fn named(&self, content: Content<'_>, piece: Piece) -> ProviderEvent {
+        let event = piece.read.as_ref().ok();
+        let own_claims = || event.filter(|_| self.formats.contains(Format::Jwt))?.as_object();
+        let claims = content.claims.or_else(own_claims);
+        let sight = Sight { headers: content.headers, claims, event };
+        let provider_event_id = self.identity.id(sight, piece.index);
+        let event_type = self.identity.event_type(sight);
+        let json = piece.read.and_then(|value| {
+            reading::complexity(&value, piece.bytes.len())?;
+            Ok(Document::new(value))
+        });
+        ProviderEvent { provider_event_id, event_type, bytes: piece.bytes, json }
     }
 }
 
-fn too_large(events_max: usize) -> Reason {
-    Reason::new(Code::BatchTooLarge).detail(format!("the limit is {events_max} events"))
+impl Piece {
+    fn whole(body: &Bytes, read: Result<Value, Reason>) -> Self {
+        Self { index: None, bytes: body.clone(), read }
+    }
+}
+
+/// Events that were cut out of a document: their bytes are their JSON.
+fn cut_out(events: Vec<Value>) -> Vec<Piece> {
+    let piece = |(index, event): (usize, Value)| Piece {
+        index: Some(index),
+        bytes: Bytes::from(event.to_string()),
+        read: Ok(event),
+    };
+    events.into_iter().enumerate().map(piece).collect()
 }
 
 #[cfg(test)]

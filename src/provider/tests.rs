@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::diagnostic::Code;
-use crate::model::{Request, Timestamp};
+use crate::model::{QueryString, Request, Timestamp};
 use proptest::prelude::*;
 
 pub(super) const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -192,9 +192,9 @@ fn what_a_provider_signs_its_own_check_accepts_and_masks() {
         let shown: String = fields.map(|(_, value)| value).collect();
         let secrets = ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "joe:secret", "a secret"];
         assert!(secrets.iter().all(|secret| !shown.contains(secret)), "{name}");
-        let events = way.provider.split(verified.headers(), verified.query(), verified.body(), 10);
+        let events = way.provider.split(verified.content(), 10);
         assert_eq!(events.len(), 1, "{name}");
-        if way.provider.events.id_header().is_some() {
+        if !way.provider.events.id_headers().is_empty() {
             assert_eq!(events[0].provider_event_id.as_deref(), Some("evt_1"), "{name}");
         }
     }
@@ -204,9 +204,10 @@ fn what_a_provider_signs_its_own_check_accepts_and_masks() {
 fn an_id_that_is_used_as_the_key_of_an_event_is_signed() {
     for provider in Provider::names().filter_map(Provider::find) {
         let Methods::Only(Scheme::Signature(scheme)) = &provider.methods else { continue };
-        let Some(header) = provider.events.id_header() else { continue };
-        let part = scheme::Part::Header(header.to_owned());
-        assert!(scheme.signed.parts().contains(&part), "{}", provider.name());
+        for header in provider.events.id_headers() {
+            let part = scheme::Part::Header(header.to_owned());
+            assert!(scheme.signed.parts().contains(&part), "{}", provider.name());
+        }
     }
 }
 
@@ -214,8 +215,9 @@ fn an_id_that_is_used_as_the_key_of_an_event_is_signed() {
 fn an_event_is_read_again_as_it_was_split() {
     let provider = Provider::find("auth0-logs").unwrap();
     let body = Bytes::from_static(b"\xef\xbb\xbf{\"a\":\"\\ud83d\"}\n{\"b\":\n");
-    for event in provider.split(&Headers::default(), &QueryString::default(), &body, 9) {
-        assert_eq!(provider.read(&event.bytes), event.json);
+    let headers = Headers::default();
+    for event in provider.split(Content::new(&headers, &body), 9) {
+        assert_eq!(provider.read(&headers, &event.bytes), event.json);
     }
 }
 
@@ -279,7 +281,7 @@ proptest! {
             let fields = fields.map(|(at, value)| (names[at % names.len()].clone(), value.clone()));
             let mut forged = request(&[], &body);
             forged.headers = Headers::new(fields);
-            let split = way.provider.split(&forged.headers, &forged.query, &forged.body, 3);
+            let split = way.provider.split(Content::new(&forged.headers, &forged.body), 3);
             prop_assert!(split.len() <= 3);
             prop_assert!(way.verifier.verify(forged, Timestamp::from_millis(millis)).is_err());
         }
@@ -289,7 +291,7 @@ proptest! {
     fn any_body_is_split(body in "[\\[\\]{},:\"a1\\\\ \\n]{0,40}", events_max in 0..4_usize) {
         for provider in Provider::names().filter_map(Provider::find) {
             let body = Bytes::from(body.clone());
-            let events = provider.split(&Headers::default(), &QueryString::default(), &body, events_max);
+            let events = provider.split(Content::new(&Headers::default(), &body), events_max);
             prop_assert!(events.len() <= events_max.max(1));
         }
     }

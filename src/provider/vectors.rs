@@ -54,7 +54,9 @@ impl Vector<'_> {
         // JSON strings, lists of them and whole numbers are written the same in TOML.
         let lines = scheme.unwrap().iter().map(|(key, value)| format!("{key} = {value}\n"));
         let lines: String = lines.collect();
-        let text = format!("name = 'v'\ntitle = 'V'\n[signature]\n{lines}[event]\n");
+        let text = format!(
+            "name = 'v'\ntitle = 'V'\n[signature]\n{lines}[event]\nformat = ['json', 'jwt']\n"
+        );
         declaration::read("v.toml", &text)
             .unwrap_or_else(|faults| panic!("{}", render_all(&faults)))
     }

@@ -1,5 +1,6 @@
 //! A request whose sender is known, and which no longer carries credentials.
 
+use super::content::Content;
 use super::masked::{Own, mask};
 use super::scheme::Proven;
 use crate::model::{Headers, QueryString, Request, SourceName, Timestamp};
@@ -44,13 +45,13 @@ impl Verified {
         &self.request.query
     }
 
-    /// What the token claims by which the request was verified, if it was by a token that claims.
-    pub fn claims(&self) -> Option<&Map<String, Value>> {
-        self.claims.as_ref()
-    }
-
     pub fn body(&self) -> &Bytes {
         &self.request.body
+    }
+
+    /// What its events are cut from.
+    pub fn content(&self) -> Content<'_> {
+        Content { claims: self.claims.as_ref(), ..Content::new(self.headers(), self.body()) }
     }
 
     pub fn received_at(&self) -> Timestamp {

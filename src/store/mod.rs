@@ -27,6 +27,7 @@ mod hand_over;
 mod rejection;
 pub mod sqlite;
 
+use crate::diagnostic::Code;
 use crate::model::{
     Applied, Attempt, AttemptId, DeliveryId, DeliveryState, DestinationName, Document, EventId,
     EventView, Headers, History, LeaseToken, Next, ProviderEvent, QueryString, Reason, RejectionId,
@@ -130,6 +131,12 @@ pub struct StoredEvent {
 }
 
 impl StoredEvent {
+    /// Whether it is a batch that could not be cut into events: its bytes are no event to a mapping.
+    pub fn is_uncut(&self) -> bool {
+        let code = self.fault.as_ref().map(|fault| fault.code);
+        matches!(code, Some(Code::BatchTooLarge | Code::BatchNotFound))
+    }
+
     /// What a mapping gets to see of it; `json` is what its bytes say.
     pub fn view<'a>(&'a self, json: &'a Document) -> EventView<'a> {
         EventView {

@@ -4,7 +4,7 @@ use super::Folder;
 use crate::diagnostic::did_you_mean;
 use crate::mapping::{Case, CaseOutcome, Mapping};
 use crate::model::{Applied, EventView, Headers, QueryString, Reason, Timestamp};
-use crate::provider::Provider;
+use crate::provider::{Content, Provider};
 use bytes::Bytes;
 use std::collections::BTreeSet;
 
@@ -24,29 +24,31 @@ pub(super) fn run(
         Ok(body) => Bytes::from(body),
         Err(error) => return CaseOutcome::Unreadable(error),
     };
-    match apply_sample(mapping, provider, &Headers::default(), &QueryString::default(), &body) {
+    match apply_sample(mapping, provider, &case.headers, &case.query, &body) {
         Ok(applied) => case.judge(applied),
         Err(reason) => CaseOutcome::NoEvent(reason),
     }
 }
 
-/// What to do about a case that does not hold, where its sample tells.
+/// What to do about a case that does not hold, where its sample tells. `own` is the source's folder
+/// of samples.
 pub(super) fn hint(
     case: &Case,
     outcome: &CaseOutcome,
     mapping: &Mapping,
     provider: &Provider,
     folder: &dyn Folder,
+    own: &str,
 ) -> Option<String> {
     let path = &case.event.value;
     match outcome {
         CaseOutcome::Unreadable(_) => {
-            let samples = folder.samples(provider.name());
+            let samples = folder.samples(own);
             did_you_mean(path, samples.iter().map(String::as_str))
         }
         CaseOutcome::Differs { found, .. } if found.outcomes.is_empty() => {
             let body = folder.sample(path).ok()?;
-            no_rule_for(provider, mapping, &Bytes::from(body))
+            no_rule_for(provider, mapping, Content::new(&case.headers, &Bytes::from(body)))
         }
         _ => None,
     }
@@ -64,7 +66,7 @@ pub fn apply_sample(
     body: &Bytes,
 ) -> Result<Applied, Reason> {
     let mut whole = Applied::default();
-    for event in provider.split(headers, query, body, EVENTS_MAX) {
+    for event in provider.split(Content::new(headers, body), EVENTS_MAX) {
         let applied = mapping.apply(EventView {
             provider_event_id: event.provider_event_id.as_deref(),
             event_type: event.event_type.as_deref(),
@@ -80,8 +82,8 @@ pub fn apply_sample(
 }
 
 /// Why no rule matches, where that is because of the types of the sample's events.
-fn no_rule_for(provider: &Provider, mapping: &Mapping, body: &Bytes) -> Option<String> {
-    let events = provider.split(&Headers::default(), &QueryString::default(), body, EVENTS_MAX);
+fn no_rule_for(provider: &Provider, mapping: &Mapping, sample: Content<'_>) -> Option<String> {
+    let events = provider.split(sample, EVENTS_MAX);
     let types: BTreeSet<_> =
         events.iter().filter_map(|event| event.event_type.as_deref()).collect();
     let rules: Vec<_> = mapping.reach().map(|rule| rule.on).collect();

@@ -1,6 +1,6 @@
 //! From a folder of mapping files to a topology, or every fault of all files.
 
-use super::samples::Samples;
+use super::samples::{Samples, samples_folder};
 use super::{Secrets, Source, Topology, cases, credentials, dub, reach, rules};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
 use crate::mapping::{self, Case, CaseOutcome, MappingFile};
@@ -188,7 +188,8 @@ impl File<'_> {
             if !failed {
                 self.run_cases(&file, &provider, folder);
             }
-            let samples = Samples::gather(&provider, folder, &file.cases);
+            let own = samples_folder(&provider, stem(self.name));
+            let samples = Samples::gather(&provider, folder, own, &file.cases);
             let found = reach::check(&file.mapping, &provider, &samples, &self.source_text, text);
             // What is at fault already is not doubted as well.
             let found = found.into_iter().filter(|it| !told.contains(&it.offset()));
@@ -209,10 +210,11 @@ impl File<'_> {
     }
 
     fn run_cases(&mut self, file: &MappingFile, provider: &Provider, folder: &dyn Folder) {
+        let own = samples_folder(provider, stem(self.name));
         let mut tested = Vec::with_capacity(file.cases.len());
         for case in &file.cases {
             let outcome = cases::run(case, &file.mapping, provider, folder);
-            let hint = cases::hint(case, &outcome, &file.mapping, provider, folder);
+            let hint = cases::hint(case, &outcome, &file.mapping, provider, folder, own);
             let fault = case.diagnostic(&outcome, &self.source_text);
             let fault = fault.map(|fault| fault.hint(hint));
             self.diagnostics.extend(fault.clone());

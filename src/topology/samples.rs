@@ -5,8 +5,8 @@
 
 use super::{Folder, Shipped};
 use crate::mapping::Case;
-use crate::model::{Document, Headers, QueryString};
-use crate::provider::Provider;
+use crate::model::{Document, Headers};
+use crate::provider::{Content, Provider};
 use bytes::Bytes;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
@@ -24,18 +24,36 @@ struct Sample {
     json: Document,
 }
 
+/// The folder below `samples/` that the samples of a source are in. Sources of one provider share
+/// it, but custom ones, which have nothing in common.
+pub fn samples_folder<'n>(provider: &'n Provider, source: &'n str) -> &'n str {
+    if provider.is_custom() { source } else { provider.name() }
+}
+
 impl Samples {
-    pub(super) fn gather(provider: &Provider, folder: &dyn Folder, cases: &[Case]) -> Self {
-        let mut paths: BTreeSet<_> = folder.samples(provider.name()).into_iter().collect();
-        paths.extend(cases.iter().map(|case| case.event.value.clone()));
-        let shipped = Shipped.samples(provider.name());
-        let shipped = shipped.iter().filter_map(|path| Shipped.sample(path).ok());
-        let bodies = paths.iter().filter_map(|path| folder.sample(path).ok()).chain(shipped);
-        let mut known = HashSet::new();
-        let mut events = Vec::new();
-        for body in bodies.map(Bytes::from) {
-            if known.insert(body.clone()) && events.len() < EVENTS_MAX {
-                events.extend(read(provider, &body));
+    /// `own` is the source's [folder of samples](samples_folder).
+    pub(super) fn gather(
+        provider: &Provider,
+        folder: &dyn Folder,
+        own: &str,
+        cases: &[Case],
+    ) -> Self {
+        let (none, mut known, mut events) = (Headers::default(), HashSet::new(), Vec::new());
+        // A case says with which headers its sample comes: the type may be among them.
+        let of_cases = cases.iter().map(|case| (case.event.value.clone(), &case.headers));
+        let listed = folder.samples(own).into_iter().map(|path| (path, &none));
+        let in_folder = of_cases
+            .chain(listed)
+            .filter_map(|(path, headers)| Some((folder.sample(&path).ok()?, headers)));
+        // What is shipped for custom sources is an example of one.
+        let shipped = if provider.is_custom() { Vec::new() } else { Shipped.samples(own) };
+        let shipped = shipped.iter().filter_map(|path| Some((Shipped.sample(path).ok()?, &none)));
+        for (body, headers) in in_folder.chain(shipped) {
+            let body = Bytes::from(body);
+            // Without headers, a sample that came with some says nothing more.
+            let is_new = known.insert(body.clone()) || headers != &none;
+            if is_new && events.len() < EVENTS_MAX {
+                events.extend(read(provider, Content::new(headers, &body)));
             }
         }
         Self { events }
@@ -56,8 +74,8 @@ impl Samples {
     }
 }
 
-fn read(provider: &Provider, body: &Bytes) -> impl Iterator<Item = Sample> {
-    let events = provider.split(&Headers::default(), &QueryString::default(), body, EVENTS_MAX);
+fn read(provider: &Provider, sample: Content<'_>) -> impl Iterator<Item = Sample> {
+    let events = provider.split(sample, EVENTS_MAX);
     events
         .into_iter()
         .filter_map(|event| Some(Sample { event_type: event.event_type, json: event.json.ok()? }))

@@ -37,8 +37,8 @@ impl Folder for Shipped {
             .ok_or_else(|| "no such sample is shipped".to_owned())
     }
 
-    fn samples(&self, provider: &str) -> Vec<String> {
-        let folder = format!("samples/{provider}/");
+    fn samples(&self, folder: &str) -> Vec<String> {
+        let folder = format!("samples/{folder}/");
         let paths = FILES.iter().map(|(path, _)| *path);
         paths.filter(|path| path.starts_with(&folder)).map(str::to_owned).collect()
     }

@@ -155,6 +155,40 @@ fn a_failing_case_is_suggested_as_it_would_hold() {
 }
 
 #[test]
+fn a_case_says_with_which_headers_and_parameters_its_sample_comes() {
+    const FILE: &str = r#"provider = "clerk"
+secrets = ["env:CLERK_WEBHOOK_SECRET"]
+
+[[lead]]
+name = "sign-up"
+[lead.body]
+clickId = { query = "dub_id" }
+eventName = { header = "x-event" }
+customerExternalId = "$.data.id"
+
+[[case]]
+name = "by the URL"
+event = "samples/clerk/user.created.json"
+headers = { X-Event = "Sign up" }
+query = { dub_id = "c1" }
+[case.lead]
+clickId = "c1"
+eventName = "Sign up"
+customerExternalId = "nobody"
+"#;
+    let builder = Builder::new(&destination()).mappings(&[("hooks.toml", FILE)]).samples();
+    let (code, stdout, _) = output(builder.command(&["test", "--suggest"]));
+    assert_eq!(code, 1);
+    let (_, case) = stdout.split_once("as you want them:\n\n").expect("a suggestion");
+    let sent = "headers = { x-event = \"Sign up\" }\nquery = { dub_id = \"c1\" }\n[case.lead]\n";
+    assert!(case.contains(sent), "{case}");
+    let held = FILE.replace("\"nobody\"", "\"user_2pRk7QmVh0sLx3TzYbW9dNcEaUf\"");
+    let builder = builder.mappings(&[("hooks.toml", &held)]).samples();
+    let (code, stdout, stderr) = output(builder.command(&["check"]));
+    assert_eq!(code, 0, "{stdout}{stderr}");
+}
+
+#[test]
 fn several_rules_are_suggested_as_a_case_each() {
     let (_, stdout, _) = output(failing().command(&["test", "--suggest", "--case", "two rules"]));
     for part in [

@@ -8,7 +8,7 @@ use leadhook::mapping::{Mapping, parse};
 use leadhook::model::{
     EventView, Headers, QueryString, RuleOutcome, Selector, Timestamp, Translation,
 };
-use leadhook::provider::Provider;
+use leadhook::provider::{Content, Provider};
 use regex::Regex;
 use serde_json::Value;
 use std::sync::Arc;
@@ -73,7 +73,7 @@ impl Example<'_> {
     fn outcomes(&self, payload: &str) -> Vec<RuleOutcome> {
         let query = QueryString::default();
         let body = Bytes::from(payload.to_owned());
-        let events = self.provider.split(&self.headers, &query, &body, 100);
+        let events = self.provider.split(Content::new(&self.headers, &body), 100);
         let outcomes = events.iter().flat_map(|event| {
             let view = EventView {
                 provider_event_id: event.provider_event_id.as_deref(),

@@ -2,6 +2,9 @@
 
 use crate::support::{Builder, auth0, clerk, destination, raw, signed_at, typeform, user_created};
 use crate::support::{CLERK_SECRET, Fields};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::io::Write;
 
 fn one(name: &str, value: &str) -> Fields {
     vec![(name.to_owned(), value.to_owned())]
@@ -141,6 +144,39 @@ fn only_a_source_that_never_was_is_not_found() {
     let service = builder.mappings(&[("clerk.toml", &clerk_only)]).samples().start();
     let answer = service.http().post("/webhooks/auth0", &auth0(), body);
     assert_eq!((answer.status, answer.code().as_str()), (503, "source_not_configured"));
+}
+
+#[test]
+fn a_compressed_body_is_verified_as_it_came_and_inflated_after() {
+    fn gzip(body: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(body).expect("memory takes it");
+        encoder.finish().expect("memory takes it")
+    }
+    let destination = destination();
+    let service = Builder::new(&destination).start();
+    let body = user_created("user_1", Some("click_1"));
+    let too_large = vec![b' '; 17 << 20];
+    let bodies = [
+        ("gzip", gzip(&body), ""),
+        ("gzip", body.clone(), "body_not_inflated"),
+        ("gzip", gzip(&too_large), "body_inflates_too_large"),
+        ("zstd", body.clone(), "body_encoding_unknown"),
+    ];
+    for (number, (encoding, body, _)) in bodies.iter().enumerate() {
+        let mut fields = clerk(&format!("msg_{number}"), body);
+        fields.extend(one("content-encoding", encoding));
+        let answer = service.http().post("/webhooks/clerk", &fields, body);
+        assert_eq!(answer.body, r#"{"accepted":1,"duplicates":0}"#, "{encoding}");
+    }
+    let database = service.database();
+    let faults = database
+        .column("SELECT coalesce(json_extract(fault, '$[0][0]'), '') FROM events ORDER BY rowid");
+    assert_eq!(faults, bodies.map(|(_, _, fault)| fault.to_owned()));
+    let stored = database.column("SELECT hex(bytes) FROM events ORDER BY rowid LIMIT 1");
+    assert_eq!(stored, [hex::encode_upper(&body)]);
+    service.stop();
+    assert_eq!(destination.leads().len(), 1);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::clock::{Clock, System};
 use crate::model::{
     Document, EventId, EventView, Headers, ProviderEvent, QueryString, Reason, Timestamp,
 };
-use crate::provider::Provider;
+use crate::provider::{Content, Provider};
 use crate::store::StoredEvent;
 use clap::Args;
 use std::path::Path;
@@ -76,7 +76,7 @@ impl Subject {
     pub(super) fn stored(event: StoredEvent, provider: &Provider) -> Self {
         let json = match event.fault {
             Some(fault) => Err(fault),
-            None => provider.read(&event.bytes),
+            None => provider.read(&event.headers, &event.bytes),
         };
         Self {
             id: Some(event.id),
@@ -111,7 +111,7 @@ impl RequestArguments {
             query: query.clone(),
             json: event.json,
         };
-        let events = provider.split(&headers, &query, &body, EVENTS_MAX);
+        let events = provider.split(Content::new(&headers, &body), EVENTS_MAX);
         Ok(events.into_iter().map(subject).collect())
     }
 }

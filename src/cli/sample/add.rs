@@ -5,12 +5,12 @@ use super::place;
 use crate::cli::case_text::About;
 use crate::cli::readable::refused;
 use crate::cli::{Ended, files, report, settings, write};
-use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
+use crate::diagnostic::{Diagnostic, SourceText};
 use crate::mapping::{MappingFile, parse};
 use crate::model::{Applied, EventId, Headers, QueryString, Reason, SourceName};
-use crate::provider::Provider;
+use crate::provider::{Content, Provider};
 use crate::sample::{Masker, differences};
-use crate::topology::{apply_sample, dub};
+use crate::topology::{apply_sample, dub, provider, samples_folder};
 use bytes::Bytes;
 use clap::{ArgGroup, Args};
 use serde_json::Value;
@@ -61,6 +61,8 @@ struct Made {
     /// Of the file's name.
     ending: &'static str,
     event_type: String,
+    /// What it is sent with.
+    headers: Headers,
     applied: Applied,
     differences: Vec<String>,
 }
@@ -92,9 +94,9 @@ impl Add {
             say!("error: the event can't be read: {reason}");
             Ended::Input
         })?;
-        let provider = rules.provider.name();
+        let own = samples_folder(&rules.provider, source.as_str());
         let name = self.name.as_deref();
-        let path = place::write(&folder, provider, &made.event_type, name, made.ending, &made.text);
+        let path = place::write(&folder, own, &made.event_type, name, made.ending, &made.text);
         let path = path.map_err(|error| {
             say!("error: {error}");
             Ended::Input
@@ -103,7 +105,7 @@ impl Add {
         for difference in &made.differences {
             say!("warning: the mapping makes something else of it: {difference}");
         }
-        let printed = self.print_case(&rules, &path, &made.applied);
+        let printed = self.print_case(&rules, &path, &made);
         say!(
             "\nEvery text in it was replaced, but for keys and what the mapping file compares with. \
              Look it over before you share it."
@@ -111,9 +113,10 @@ impl Add {
         printed
     }
 
-    fn print_case(&self, rules: &Rules, path: &str, applied: &Applied) -> Result<(), Ended> {
-        let about = About { name: &rules.free_name(path), event: path, rule: None };
-        let cases = match about.cases(applied) {
+    fn print_case(&self, rules: &Rules, path: &str, made: &Made) -> Result<(), Ended> {
+        let (name, headers, query) = (rules.free_name(path), &made.headers, QueryString::default());
+        let about = About { name: &name, event: path, headers, query: &query, rule: None };
+        let cases = match about.cases(&made.applied) {
             Ok(cases) => cases.join("\n"),
             Err(why) => {
                 say!("There is no case for it: {why}.");
@@ -137,13 +140,7 @@ impl Rules {
         faults.retain(Diagnostic::is_error);
         report(&faults);
         let file = file.ok_or(Ended::Input)?;
-        let Some(provider) = Provider::find(&file.provider.value) else {
-            let place = Place::Text { text, span: file.provider.span.clone() };
-            let message = format!("there is no provider `{}`", file.provider.value);
-            let hint = did_you_mean(&file.provider.value, Provider::names());
-            report(&[Diagnostic::error(Code::ProviderUnknown, place, message).hint(hint)]);
-            return Err(Ended::Input);
-        };
+        let provider = provider(&file, &text, &raw).map_err(refused)?;
         Ok(Self { path, raw, file, provider })
     }
 
@@ -180,32 +177,36 @@ impl Rules {
 /// Makes the sample, and has the mapping look at both.
 fn made(original: &Original, rules: &Rules, seed: u64) -> Result<Made, Reason> {
     let (mapping, provider) = (&rules.file.mapping, &*rules.provider);
-    let was = apply_sample(mapping, provider, &original.headers, &original.query, &original.body)?;
-    let types = event_types(original, provider);
+    let values = original.values(provider)?;
+    let (sent, body) = (original.headers_of_sample(), Bytes::from(text(&values)));
+    let was = apply_sample(mapping, provider, &sent, &original.query, &body)?;
+    let types = event_types(provider, Content::new(&sent, &body));
     let mut named = mapping.named();
     named.values.extend(types.iter().cloned());
-    let values = values(&original.body)
-        .map_err(|error| Reason::new(Code::BodyNotJson).detail(error.to_string()))?;
     let look_alikes = Masker::new(&named, seed).mask(&values);
-    let (text, ending) = match look_alikes.as_slice() {
-        [one] => (format!("{one:#}\n"), "json"),
-        several => (several.iter().map(|value| format!("{value}\n")).collect(), "jsonl"),
-    };
-    let (headers, query) = (Headers::default(), QueryString::default());
-    let applied =
-        apply_sample(mapping, provider, &headers, &query, &Bytes::from(text.clone().into_bytes()))?;
+    let ending = if look_alikes.len() == 1 { "json" } else { "jsonl" };
+    let text = text(&look_alikes);
+    // Of the headers, only the event's type is known to be nobody's.
+    let type_headers = provider.type_headers();
+    let kept = sent.iter().filter(|(name, _)| type_headers.contains(name));
+    let headers = Headers::new(kept.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let body = Bytes::from(text.clone());
+    let applied = apply_sample(mapping, provider, &headers, &QueryString::default(), &body)?;
     let event_type = types.into_iter().next().unwrap_or_default();
     let differences = differences(&was, &applied);
-    Ok(Made { text, ending, event_type, applied, differences })
+    Ok(Made { text, ending, event_type, headers, applied, differences })
 }
 
-fn event_types(original: &Original, provider: &Provider) -> Vec<String> {
+/// A sample: one document, or one a line.
+fn text(values: &[Value]) -> String {
+    match values {
+        [one] => format!("{one:#}\n"),
+        several => several.iter().map(|value| format!("{value}\n")).collect(),
+    }
+}
+
+fn event_types(provider: &Provider, sample: Content<'_>) -> Vec<String> {
     const EVENTS_MAX: usize = 1_000;
-    let events = provider.split(&original.headers, &original.query, &original.body, EVENTS_MAX);
+    let events = provider.split(sample, EVENTS_MAX);
     events.into_iter().filter_map(|event| event.event_type).collect()
-}
-
-/// The JSON of a body: one value, or one a line.
-fn values(body: &[u8]) -> serde_json::Result<Vec<Value>> {
-    serde_json::Deserializer::from_slice(body).into_iter().collect()
 }

@@ -24,6 +24,8 @@ fn cases(failure: &Tried<'_>, found: &Applied) -> Result<Vec<String>, &'static s
     let about = About {
         name: &case.name.value,
         event: &case.event.value,
+        headers: &case.headers,
+        query: &case.query,
         rule: case.rule.as_ref().map(|rule| rule.value.as_str()),
     };
     match (&case.expected, found.clicks.as_slice()) {

@@ -81,6 +81,14 @@ pub(super) fn cases() -> Value {
                 "examples": ["samples/clerk/user.created.json"],
             }),
         ),
+        "headers" => described(
+            "Headers that the sample is sent with, where the provider or the rules read some.",
+            merged(texts(), json!({ "examples": [{ "x-github-event": "star" }] })),
+        ),
+        "query" => described(
+            "Parameters of the URL that the sample is sent with, where the rules read some.",
+            texts(),
+        ),
         "rule" => described(
             "The rule that the case is about, where several match. What others make is not looked \
              at.",
@@ -113,6 +121,11 @@ pub(super) fn cases() -> Value {
             "items": merged(case, json!({ "oneOf": one, "not": { "required": ["rule", "click"] } })),
         }),
     )
+}
+
+/// A table of texts, under any names.
+fn texts() -> Value {
+    json!({ "type": "object", "additionalProperties": { "type": "string" } })
 }
 
 fn expected_click() -> Value {

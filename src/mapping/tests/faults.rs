@@ -294,6 +294,8 @@ fn cases() {
     let wrong = "{ customerExternalId = 7, clickId = \"c\" }";
     expecting(&format!("click = {wrong}"), Code::ValueWrongType, "7", "");
     expecting("expect = 1\nignored = true", Code::KeyUnknown, "expect", "");
+    expecting("headers = 1\nignored = true", Code::ValueWrongType, "1", "");
+    expecting("query = { a = [] }\nignored = true", Code::ValueWrongType, "[]", "");
     expecting(
         "ignored = true\nrule = \"sign-upp\"",
         Code::ValueInvalid,

@@ -73,8 +73,14 @@ impl<'d> Section<'d> {
         self.span.clone()
     }
 
-    pub fn is_table(&self, key: &str) -> bool {
-        self.table.get(key).is_some_and(|value| value.get_ref().is_table())
+    pub fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// The value at `key`, of whatever type.
+    pub fn value(&mut self, key: &str) -> Option<(&'d DeValue<'d>, Range<usize>)> {
+        self.asked.push(key.to_owned());
+        self.table.get(key).map(|value| (value.get_ref(), value.span()))
     }
 
     /// Every key, in the order of the file.
@@ -85,11 +91,11 @@ impl<'d> Section<'d> {
     /// The names of all tables in this one, in alphabetical order.
     pub fn names_of_tables(&self) -> Vec<String> {
         let names = self.table.keys().map(|name| name.get_ref().to_string());
-        names.filter(|name| self.is_table(name)).collect()
+        names.filter(|name| self.table[name.as_str()].get_ref().is_table()).collect()
     }
 
     pub fn string(&mut self, key: &str, faults: &mut Faults) -> Option<Found<String>> {
-        let (value, span) = self.get(key)?;
+        let (value, span) = self.value(key)?;
         match value {
             DeValue::String(text) => Some(Found { value: text.to_string(), span }),
             _ => wrong_type(faults, span, "a string"),
@@ -112,7 +118,7 @@ impl<'d> Section<'d> {
 
     /// One string or several, each with its place.
     pub fn found_strings(&mut self, key: &str, faults: &mut Faults) -> Vec<Found<String>> {
-        let Some((value, span)) = self.get(key) else { return Vec::new() };
+        let Some((value, span)) = self.value(key) else { return Vec::new() };
         let found = |text: &str, span| Found { value: text.to_owned(), span };
         let strings = match value {
             DeValue::String(text) => Some(vec![found(text, span.clone())]),
@@ -133,7 +139,7 @@ impl<'d> Section<'d> {
         allowed: RangeInclusive<i64>,
         faults: &mut Faults,
     ) -> Option<i64> {
-        let (value, span) = self.get(key)?;
+        let (value, span) = self.value(key)?;
         let DeValue::Integer(number) = value else {
             return wrong_type(faults, span, "a whole number");
         };
@@ -152,13 +158,18 @@ impl<'d> Section<'d> {
         faults: &mut Faults,
     ) -> Option<T> {
         let found = self.string(key, faults)?;
-        let chosen = choices.iter().find(|(name, _)| *name == found.value);
-        chosen.map(|(_, choice)| *choice).or_else(|| {
-            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-            let message = format!("`{key}` is one of: {}", names.join(", "));
-            let hint = did_you_mean(&found.value, names);
-            faults.add_with_hint(Code::ValueInvalid, found.span, message, hint)
-        })
+        chosen(key, found, choices, faults)
+    }
+
+    /// What `choices` has under the string, or each of the strings, at `key`.
+    pub fn choices<T: Copy>(
+        &mut self,
+        key: &str,
+        choices: &[(&str, T)],
+        faults: &mut Faults,
+    ) -> Vec<T> {
+        let found = self.found_strings(key, faults);
+        found.into_iter().filter_map(|found| chosen(key, found, choices, faults)).collect()
     }
 
     pub fn required_choice<T: Copy>(
@@ -172,7 +183,7 @@ impl<'d> Section<'d> {
     }
 
     pub fn table(&mut self, key: &str, faults: &mut Faults) -> Option<Section<'d>> {
-        let (value, span) = self.get(key)?;
+        let (value, span) = self.value(key)?;
         match value {
             DeValue::Table(table) => Some(Section::new(table, span)),
             _ => wrong_type(faults, span, "a table"),
@@ -181,7 +192,7 @@ impl<'d> Section<'d> {
 
     /// One table, or several of one name.
     pub fn tables(&mut self, key: &str, faults: &mut Faults) -> Vec<Section<'d>> {
-        let Some((value, span)) = self.get(key) else { return Vec::new() };
+        let Some((value, span)) = self.value(key) else { return Vec::new() };
         let found = |value: &'d DeValue<'d>, span| match value {
             DeValue::Table(table) => Some(Section::new(table, span)),
             _ => None,
@@ -196,7 +207,7 @@ impl<'d> Section<'d> {
     }
 
     pub fn boolean(&mut self, key: &str, faults: &mut Faults) -> Option<bool> {
-        let (value, span) = self.get(key)?;
+        let (value, span) = self.value(key)?;
         match value {
             DeValue::Boolean(truth) => Some(*truth),
             _ => wrong_type(faults, span, "true or false"),
@@ -220,19 +231,29 @@ impl<'d> Section<'d> {
         }
     }
 
-    fn get(&mut self, key: &str) -> Option<(&'d DeValue<'d>, Range<usize>)> {
-        self.asked.push(key.to_owned());
-        self.table.get(key).map(|value| (value.get_ref(), value.span()))
-    }
-
     fn required(&mut self, key: &str, faults: &mut Faults) -> Option<()> {
-        match self.get(key) {
+        match self.value(key) {
             Some(_) => Some(()),
             None => faults.missing(key, self.span()),
         }
     }
 }
 
-fn wrong_type<T>(faults: &mut Faults, span: Range<usize>, wanted: &str) -> Option<T> {
+fn chosen<T: Copy>(
+    key: &str,
+    found: Found<String>,
+    choices: &[(&str, T)],
+    faults: &mut Faults,
+) -> Option<T> {
+    let chosen = choices.iter().find(|(name, _)| *name == found.value);
+    chosen.map(|(_, choice)| *choice).or_else(|| {
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        let message = format!("`{key}` is one of: {}", names.join(", "));
+        let hint = did_you_mean(&found.value, names);
+        faults.add_with_hint(Code::ValueInvalid, found.span, message, hint)
+    })
+}
+
+pub(super) fn wrong_type<T>(faults: &mut Faults, span: Range<usize>, wanted: &str) -> Option<T> {
     faults.add(Code::ValueWrongType, span, format!("it has to be {wanted}"))
 }

@@ -74,6 +74,42 @@ fn types_and_open_values_are_lists() {
 }
 
 #[test]
+fn events_can_be_written_in_several_ways() {
+    let event = |lines: &str, expected: &[(Code, &str)]| {
+        check("[signature]\nkind='basic'", &format!("[event]\n{lines}"), expected);
+    };
+    event("format='json-lines'", &[]);
+    event("format=['urlencoded','multipart','json','jwt']\nbatch='$.a[*].b[*]'", &[]);
+    event("format=['json','xml']", &[(Code::ValueInvalid, "'xml'")]);
+    event("format=['json','json-lines']\nbatch='$'", &[(Code::ValueInvalid, "'$'")]);
+    event("json_fields=['$.a','$.b[0]']", &[]);
+    for several in ["'$.a[*]'", "'$'"] {
+        event(&format!("json_fields=[{several}]"), &[(Code::ValueInvalid, several)]);
+    }
+}
+
+#[test]
+fn events_are_named_by_places() {
+    let event = |lines: &str, expected: &[(Code, &str)]| {
+        check("[signature]\nkind='basic'", &format!("[event]\n{lines}"), expected);
+    };
+    event("id={claim='jti'}\ntype={header='X-Event'}", &[]);
+    event("id={first=['$.id',{header='x-id'},{claim='jti'}]}", &[]);
+    event("type={join=['$.source','$.action'],with='.'}", &[]);
+    event("type={join=['$.a']}", &[(Code::KeyMissing, "{join=['$.a']}")]);
+    event("type={first=[]}", &[(Code::ValueWrongType, "[]")]);
+    event("id={first=['$.a'],with='.'}", &[(Code::KeyUnknown, "with")]);
+    event("id={claim='a',header='b'}", &[(Code::KeyUnknown, "header")]);
+    event("id={claim=''}", &[(Code::ValueInvalid, "''")]);
+    event("id=1", &[(Code::ValueWrongType, "1")]);
+    let both = [(Code::QuerySyntax, "'a'"), (Code::ValueWrongType, "2")];
+    event("id={first=['a',2]}", &both);
+    let nested = "{first=['$.a']}";
+    let faults = [(Code::KeyMissing, nested), (Code::KeyUnknown, "first")];
+    event(&format!("id={{first=[{nested}]}}"), &faults);
+}
+
+#[test]
 fn a_timestamp_is_one_placeholder_that_is_signed() {
     let signed = |timestamp: &str| {
         format!("{HMAC}signed='{{header:t}}.{{body}}'\ntimestamp='{timestamp}'\ntolerance=60")
@@ -113,8 +149,16 @@ fn algorithms_of_tokens_are_pinned_and_of_one_kind_of_key() {
     check_signature(&jwt(hs), &[]);
     let rs = "algorithms='RS256'\nkeys='jwks'\njwks_url='https://a.example'";
     check_signature(&jwt(rs), &[]);
-    check_signature(&format!("kind='jwt'\nsource='body'\n{rs}"), &[]);
-    check_signature(&format!("kind='jwt'\nsource='$.token'\n{rs}"), &[]);
+    for source in ["body", "$.token"] {
+        let signature = format!("[signature]\nkind='jwt'\nsource='{source}'\n{rs}");
+        check(&signature, "[event]\nformat='jwt'", &[]);
+        check(&signature, "[event]\nformat=['json','jwt']", &[]);
+        check(&signature, "[event]", &[(Code::ValueInvalid, "[event]")]);
+    }
+    let way =
+        |name: &str, source: &str| format!("[auth.{name}]\nkind='jwt'\nsource='{source}'\n{rs}\n");
+    let both = format!("[auth]\ndefault='a'\n{}{}", way("a", "body"), way("b", "$.token"));
+    check(&both, "[event]\nformat='jwt'", &[(Code::ValueInvalid, "[event]")]);
     check_signature(&jwt("keys='secret'"), &[(Code::KeyMissing, "[signature]")]);
     check_signature(&jwt("algorithms=['none']\nkeys='secret'"), &[(Code::ValueInvalid, "'none'")]);
     check_signature(

@@ -65,11 +65,7 @@ fn read(mut table: Section<'_>, scheme: Option<&Scheme>, faults: &mut Faults) ->
     })
 }
 
-fn at(
-    table: &mut Section<'_>,
-    scheme: Option<&Scheme>,
-    faults: &mut Faults,
-) -> Option<Timestamp> {
+fn at(table: &mut Section<'_>, scheme: Option<&Scheme>, faults: &mut Faults) -> Option<Timestamp> {
     let Some(found) = table.string("at", faults) else {
         return match scheme {
             Some(scheme) if scheme.knows_time() => {
@@ -119,10 +115,7 @@ fn address(
     let host_end = url[scheme.len()..].find(['/', '?']).map(|at| scheme.len() + at);
     let (public_url, target) = url.split_at(host_end.unwrap_or(url.len()));
     let slash = if target.starts_with('/') { "" } else { "/" };
-    Some(Address {
-        public_url: Some(public_url.to_owned()),
-        target: format!("{slash}{target}"),
-    })
+    Some(Address { public_url: Some(public_url.to_owned()), target: format!("{slash}{target}") })
 }
 
 fn headers(table: &mut Section<'_>, faults: &mut Faults) -> Headers {
@@ -156,8 +149,9 @@ fn verdict(found: &Found<String>, faults: &mut Faults) -> Option<Verdict> {
         None if found.value == "valid" => Some(Ok(())),
         None => {
             let words = || ["valid"].into_iter().chain(REFUSALS.map(Code::name));
-            let hint = did_you_mean(&found.value, words())
-                .unwrap_or_else(|| format!("it is one of: {}", words().collect::<Vec<_>>().join(", ")));
+            let hint = did_you_mean(&found.value, words()).unwrap_or_else(|| {
+                format!("it is one of: {}", words().collect::<Vec<_>>().join(", "))
+            });
             let message = "a request is \"valid\", or refused by a code";
             faults.add_with_hint(Code::ValueInvalid, found.span.clone(), message, Some(hint))
         }

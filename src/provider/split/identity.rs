@@ -1,7 +1,7 @@
 //! What a provider calls an event: its id and its type.
 
 use crate::model::{Headers, Selector};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
@@ -17,51 +17,92 @@ pub(in crate::provider) struct Identity {
     pub event_type: Option<Locator>,
 }
 
-/// A place in a request that holds a scalar.
+/// A place that holds a scalar.
 #[derive(Debug)]
 pub(in crate::provider) enum Locator {
-    /// A header; the name is lower case.
+    /// A header of the request; the name is lower case.
     Header(String),
+    /// A claim of the token that the request carries.
+    Claim(String),
     /// The first scalar that the query selects in the event.
     Query(Selector),
+    /// The first of these that is there.
+    First(Vec<Locator>),
+    /// All of these, with a text between them.
+    Join { members: Vec<Locator>, with: String },
+}
+
+/// What names are looked for in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sight<'a> {
+    pub headers: &'a Headers,
+    pub claims: Option<&'a Map<String, Value>>,
+    /// The event; absent where it can't be read.
+    pub event: Option<&'a Value>,
+}
+
+/// A name.
+struct Found<'a> {
+    text: Cow<'a, str>,
+    /// Whether it names the whole request, whatever events are in it.
+    of_request: bool,
 }
 
 impl Identity {
-    /// The id of the event, whose JSON is absent where it can't be read. A header names the whole
-    /// request, so in a batch the event's `index` is added: it is the same when the provider sends
-    /// the same batch again.
-    pub fn id(
-        &self,
-        headers: &Headers,
-        event: Option<&Value>,
-        index: Option<usize>,
-    ) -> Option<String> {
-        let locator = self.id.as_ref()?;
-        let found = locator.find(headers, event)?;
-        let id = match (locator, index) {
-            (Locator::Header(_), Some(index)) => Cow::Owned(format!("{found}/{index}")),
-            _ => found,
+    /// The id of the event. What names the whole request gets the event's `index` in a batch: that
+    /// is the same when the provider sends the same batch again.
+    pub(super) fn id(&self, sight: Sight<'_>, index: Option<usize>) -> Option<String> {
+        let found = self.id.as_ref()?.find(sight)?;
+        let id = match index {
+            Some(index) if found.of_request => Cow::Owned(format!("{}/{index}", found.text)),
+            _ => found.text,
         };
         Some(bounded_id(&id))
     }
 
     /// The type of the event.
-    pub fn event_type(&self, headers: &Headers, event: Option<&Value>) -> Option<String> {
-        let found = self.event_type.as_ref()?.find(headers, event)?;
+    pub(super) fn event_type(&self, sight: Sight<'_>) -> Option<String> {
+        let found = self.event_type.as_ref()?.find(sight)?;
         let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
-        Some(found.chars().take(TYPE_CHARS_MAX).map(shown).collect())
+        Some(found.text.chars().take(TYPE_CHARS_MAX).map(shown).collect())
     }
 }
 
 impl Locator {
-    fn find<'a>(&self, headers: &'a Headers, event: Option<&'a Value>) -> Option<Cow<'a, str>> {
+    /// The headers that it looks at.
+    pub fn headers(&self) -> Vec<&str> {
+        match self {
+            Locator::Header(name) => vec![name],
+            Locator::Claim(_) | Locator::Query(_) => Vec::new(),
+            Locator::First(members) | Locator::Join { members, .. } => {
+                members.iter().flat_map(Locator::headers).collect()
+            }
+        }
+    }
+
+    fn find<'a>(&self, sight: Sight<'a>) -> Option<Found<'a>> {
+        let of_request = |text| Found { text, of_request: true };
         match self {
             Locator::Header(name) => {
-                let mut values = headers.iter().filter(|(field, _)| field == name);
+                let mut values = sight.headers.iter().filter(|(field, _)| field == name);
                 let (_, value) = values.next().filter(|_| values.next().is_none())?;
-                Some(Cow::Borrowed(value.trim_ascii())).filter(|value| !value.is_empty())
+                let value = Some(value.trim_ascii()).filter(|value| !value.is_empty())?;
+                Some(of_request(Cow::Borrowed(value)))
             }
-            Locator::Query(selector) => selector.select(event?).into_iter().find_map(scalar),
+            Locator::Claim(name) => scalar(sight.claims?.get(name)?).map(of_request),
+            Locator::Query(selector) => {
+                let text = selector.select(sight.event?).into_iter().find_map(scalar)?;
+                Some(Found { text, of_request: false })
+            }
+            Locator::First(members) => members.iter().find_map(|member| member.find(sight)),
+            Locator::Join { members, with } => {
+                let found: Option<Vec<_>> =
+                    members.iter().map(|member| member.find(sight)).collect();
+                let found = found?;
+                let texts: Vec<_> = found.iter().map(|part| part.text.as_ref()).collect();
+                let of_request = found.iter().all(|part| part.of_request);
+                Some(Found { text: Cow::Owned(texts.join(with)), of_request })
+            }
         }
     }
 }
@@ -90,14 +131,25 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn query(text: &str) -> Locator {
+        Locator::Query(Selector::parse(text).unwrap())
+    }
+
+    fn header(name: &str) -> Locator {
+        Locator::Header(name.to_owned())
+    }
+
+    fn named_by(id: Locator) -> Identity {
+        Identity { id: Some(id), event_type: None }
+    }
+
     #[track_caller]
     fn check(event: Value, expected: Option<&str>) {
-        let identity = Identity {
-            id: Some(Locator::Query(Selector::parse("$.id").unwrap())),
-            event_type: Some(Locator::Query(Selector::parse("$.id").unwrap())),
-        };
-        assert_eq!(identity.id(&Headers::default(), Some(&event), None).as_deref(), expected);
-        assert_eq!(identity.event_type(&Headers::default(), Some(&event)).as_deref(), expected);
+        let identity = Identity { id: Some(query("$.id")), event_type: Some(query("$.id")) };
+        let headers = Headers::default();
+        let sight = Sight { headers: &headers, claims: None, event: Some(&event) };
+        assert_eq!(identity.id(sight, None).as_deref(), expected);
+        assert_eq!(identity.event_type(sight).as_deref(), expected);
     }
 
     #[test]
@@ -114,20 +166,40 @@ mod tests {
         check(json!([]), None);
     }
 
+    /// What `locator` finds in the third event of a batch.
     #[track_caller]
-    fn check_header(fields: &[&str], index: Option<usize>, expected: Option<&str>) {
-        let fields = fields.iter().map(|value| ("X-Id".to_owned(), (*value).to_owned()));
-        let identity = Identity { id: Some(Locator::Header("x-id".into())), event_type: None };
-        assert_eq!(identity.id(&Headers::new(fields), None, index).as_deref(), expected);
+    fn check_locator(locator: Locator, expected: Option<&str>) {
+        let fields = [("X-Id", " a "), ("X-Blank", " "), ("X-Two", "b"), ("x-two", "c")];
+        let headers = Headers::new(fields.map(|(name, value)| (name.into(), value.into())));
+        let claims = json!({"jti": "j", "list": []});
+        let event = json!({"id": 1, "of": {"kind": "user"}});
+        let sight = Sight { headers: &headers, claims: claims.as_object(), event: Some(&event) };
+        assert_eq!(named_by(locator).id(sight, Some(2)).as_deref(), expected);
     }
 
     #[test]
-    fn a_header_names_the_request_and_the_place_in_a_batch() {
-        check_header(&[" a "], None, Some("a"));
-        check_header(&["a"], Some(2), Some("a/2"));
-        check_header(&[" "], None, None);
-        check_header(&[], None, None);
-        check_header(&["a", "b"], None, None);
+    fn what_names_the_request_gets_the_place_in_the_batch() {
+        check_locator(header("x-id"), Some("a/2"));
+        check_locator(Locator::Claim("jti".into()), Some("j/2"));
+        check_locator(query("$.id"), Some("1"));
+        for absent in ["x-blank", "x-none", "x-two"] {
+            check_locator(header(absent), None);
+        }
+        for absent in ["list", "none"] {
+            check_locator(Locator::Claim(absent.into()), None);
+        }
+    }
+
+    #[test]
+    fn the_first_of_several_counts_or_all_of_them() {
+        let join = |members| Locator::Join { members, with: ".".to_owned() };
+        check_locator(Locator::First(vec![query("$.none"), header("x-id")]), Some("a/2"));
+        check_locator(Locator::First(vec![query("$.id"), header("x-id")]), Some("1"));
+        check_locator(Locator::First(vec![query("$.none"), header("x-blank")]), None);
+        check_locator(join(vec![query("$.of.kind"), query("$.id")]), Some("user.1"));
+        check_locator(join(vec![header("x-id"), query("$.id")]), Some("a.1"));
+        check_locator(join(vec![header("x-id"), Locator::Claim("jti".into())]), Some("a.j/2"));
+        check_locator(join(vec![query("$.of.kind"), query("$.none")]), None);
     }
 
     #[test]
@@ -136,10 +208,11 @@ mod tests {
         assert_eq!(bounded_id(&"a".repeat(513)).len(), 64);
         assert_eq!(bounded_id("a\0b").len(), 64);
         assert_ne!(bounded_id(&"a".repeat(513)), bounded_id(&"a".repeat(514)));
-        let locator = Locator::Query(Selector::parse("$").unwrap());
-        let identity = Identity { id: None, event_type: Some(locator) };
+        let identity = Identity { id: None, event_type: Some(query("$")) };
         let event = json!(format!("a\n{}", "ü".repeat(200)));
-        let event_type = identity.event_type(&Headers::default(), Some(&event)).unwrap();
+        let headers = Headers::default();
+        let sight = Sight { headers: &headers, claims: None, event: Some(&event) };
+        let event_type = identity.event_type(sight).unwrap();
         assert_eq!(event_type.chars().count(), 128);
         assert!(event_type.starts_with("a\u{fffd}ü"));
     }

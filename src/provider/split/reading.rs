@@ -6,7 +6,7 @@ use crate::model::Reason;
 use serde_json::Value;
 
 /// What `serde_json` reads at most; the stack is safe that far.
-const DEPTH_MAX: usize = 127;
+pub(super) const DEPTH_MAX: usize = 127;
 /// Values in one event; the same number bounds what a mapping may visit.
 const VALUES_MAX: usize = 50_000;
 

@@ -80,12 +80,7 @@ impl History {
 
 /// What a mapping gets to see of a past event, if it does.
 pub(in crate::cli) fn document(event: &StoredEvent, provider: &Provider) -> Option<Document> {
-    // Of a batch that was not cut into events, the bytes are no event.
-    let is_batch = |code| matches!(code, Code::BatchTooLarge | Code::BatchNotFound);
-    if event.fault.as_ref().is_some_and(|fault| is_batch(fault.code)) {
-        return None;
-    }
-    provider.read(&event.bytes).ok()
+    provider.read(&event.headers, &event.bytes).ok().filter(|_| !event.is_uncut())
 }
 
 fn stored(
