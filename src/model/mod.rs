@@ -30,7 +30,7 @@ pub use names::{CUSTOM, DestinationName, NameError, RuleName, SourceName};
 pub use network::{Network, NetworkError, same_sender};
 pub use rate::Rate;
 pub use rejection::Cause;
-pub use request::{Headers, QueryString, Request};
+pub use request::{Headers, QueryString, Request, UNPROVED};
 pub use secret::Secret;
 pub use selector::{
     Filter, InnerQuery, Literal, Origin, Part, Selected, Selector, SelectorError, Step, StepKind,

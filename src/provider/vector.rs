@@ -13,19 +13,6 @@ use crate::model::{Request, Secret, Timestamp};
 use std::ops::Range;
 use std::slice;
 
-/// By what a request may be refused that says who sent it.
-pub(super) const REFUSALS: [Code; 9] = [
-    Code::SignatureMissing,
-    Code::SignatureMalformed,
-    Code::SignatureMismatch,
-    Code::SignatureKeyUnknown,
-    Code::TokenClaims,
-    Code::TimestampMissing,
-    Code::TimestampMalformed,
-    Code::TimestampTooOld,
-    Code::TimestampTooNew,
-];
-
 /// What the scheme makes of a request.
 pub(super) type Verdict = Result<(), Code>;
 

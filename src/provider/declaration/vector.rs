@@ -2,9 +2,9 @@
 
 use super::section::{Faults, Found, Section};
 use crate::diagnostic::{Code, did_you_mean};
-use crate::model::{Headers, QueryString, Request, Secret, Timestamp};
+use crate::model::{Headers, QueryString, Request, Secret, Timestamp, UNPROVED};
 use crate::provider::scheme::Scheme;
-use crate::provider::vector::{REFUSALS, Vector, Verdict};
+use crate::provider::vector::{Vector, Verdict};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -143,12 +143,12 @@ fn body(table: &mut Section<'_>, faults: &mut Faults) -> Option<Bytes> {
 }
 
 fn verdict(found: &Found<String>, faults: &mut Faults) -> Option<Verdict> {
-    let named = REFUSALS.into_iter().find(|code| code.name() == found.value);
+    let named = UNPROVED.into_iter().find(|code| code.name() == found.value);
     match named {
         Some(code) => Some(Err(code)),
         None if found.value == "valid" => Some(Ok(())),
         None => {
-            let words = || ["valid"].into_iter().chain(REFUSALS.map(Code::name));
+            let words = || ["valid"].into_iter().chain(UNPROVED.map(Code::name));
             let hint = did_you_mean(&found.value, words()).unwrap_or_else(|| {
                 format!("it is one of: {}", words().collect::<Vec<_>>().join(", "))
             });
