@@ -1,27 +1,32 @@
 //! Builds everything, starts it, drains it and stops it. No rule lives here.
 
+mod intake;
 mod keys;
+mod offline;
 
+use crate::admin::{self, Admin, Parts as AdminParts};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::{Address, Delivery, Parts as DeliveryParts, Policy, Rate, Settings};
-use crate::ingest::{FetchKeys, Ingest, Limits, Parts as IngestParts, keep_target, routes};
+use crate::ingest::{self, Ingest, keep_target};
 use crate::model::{Secret, Timestamp};
-use crate::monitor::{FieldMonitor, Parts as MonitorParts};
-use crate::reload::{BeginError, Parts as ReloadParts, Reload, States, WakeUp};
+use crate::monitor::FieldMonitor;
+use crate::reload::{BeginError, States, WakeUp};
 use crate::store::sqlite::{self, OpenError, Options};
-use crate::store::{HandOver, Store, StoreError};
-use crate::telemetry::Metrics;
+use crate::store::{Store, StoreError};
 use crate::topology::{LoadedFile, Origin, dub};
 use actix_web::dev::{ServerHandle, Service};
 use actix_web::middleware::NormalizePath;
 use actix_web::{App as Web, HttpServer};
-use keys::KeyFetcher;
+use intake::Intake;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+
+pub use keys::fetch_key_set;
+pub use offline::Offline;
 
 /// An attempt that takes longer than this counts as dead.
 const LEASE: Duration = Duration::from_secs(60);
@@ -30,8 +35,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long requests under way may still take when the service stops.
 const DRAIN_S: u64 = 10;
-/// What all bodies may take in memory together.
-const BODIES_BYTES_MAX: usize = 128 * 1024 * 1024;
 const PURGE_EVERY: Duration = Duration::from_secs(600);
 const PURGE_AT_ONCE: usize = 1_000;
 /// Connections that each of the server's threads (one a core) serves at the same time; more wait in
@@ -44,6 +47,8 @@ pub struct Parts {
     pub mappings: MappingFiles,
     pub clock: Arc<dyn Clock>,
     pub store_options: Options,
+    /// Without one, no operator is let in over HTTP.
+    pub admin_token: Option<Secret>,
 }
 
 /// The mapping files to begin with, and how they change.
@@ -92,6 +97,7 @@ pub struct App {
     monitor: Arc<FieldMonitor>,
     monitoring: JoinHandle<()>,
     fetching: JoinHandle<()>,
+    keeping: JoinHandle<()>,
     server: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     delivery: Delivery,
@@ -104,43 +110,12 @@ impl App {
     /// # Errors
     /// Why it could not start; nothing is left running then.
     pub async fn start(parts: Parts) -> Result<Self, StartError> {
-        let Parts { config, mappings, clock, store_options } = parts;
+        let Parts { config, mappings, clock, store_options, admin_token } = parts;
         let listener = TcpListener::bind(config.listen)
             .map_err(|source| StartError::Listen { address: config.listen, source })?;
         let settings = delivery_settings(&config)?;
-        let store = sqlite::Store::open(&config.database, store_options, Arc::clone(&clock))?;
-        let store = Arc::new(store);
-        let metrics = Metrics::default();
-        let key_sets = mappings.origin.secrets.surroundings().key_sets;
-        let reload_parts = ReloadParts {
-            origin: mappings.origin,
-            store: Arc::clone(&store) as Arc<dyn Store>,
-            clock: Arc::clone(&clock),
-            metrics: metrics.clone(),
-            wake_ups: mappings.wake_ups,
-        };
-        let reload = Reload::begin(reload_parts, &mappings.files).await?;
-        let monitor = Arc::new(FieldMonitor::new(MonitorParts {
-            in_force: reload.in_force(),
-            database: config.database.clone(),
-            clock: Arc::clone(&clock),
-            metrics: metrics.clone(),
-        }));
-        let fetcher = KeyFetcher::new(key_sets, reload.in_force(), Arc::clone(&clock))
-            .map(Arc::new)
-            .map_err(StartError::Keys)?;
-        let (hand_over, handed_over) = HandOver::new();
-        let ingest = Arc::new(Ingest::new(IngestParts {
-            in_force: reload.in_force(),
-            store: Arc::clone(&store) as Arc<dyn Store>,
-            clock: Arc::clone(&clock),
-            hand_over: hand_over.clone(),
-            metrics,
-            monitor: Arc::clone(&monitor),
-            keys: Arc::clone(&fetcher) as Arc<dyn FetchKeys>,
-            trusted_proxies: config.trusted_proxies.clone(),
-            limits: limits(&config),
-        }));
+        let Intake { store, reload, monitor, fetcher, ingest, keeper, hand_over, handed_over } =
+            Intake::open(&config, mappings, Arc::clone(&clock), store_options).await?;
         let delivery_parts = DeliveryParts {
             store: Arc::clone(&store) as Arc<dyn Store>,
             clock: Arc::clone(&clock),
@@ -151,12 +126,18 @@ impl App {
             Delivery::start(&settings, delivery_parts).map_err(StartError::Destination)?;
         let retention =
             tokio::spawn(retain(Arc::clone(&store) as Arc<dyn Store>, clock, config.retention));
-        let (address, server, serving) = listen(listener, Arc::clone(&ingest))
+        let admin = Arc::new(Admin::new(AdminParts {
+            token: admin_token,
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            ingest: Arc::clone(&ingest),
+        }));
+        let (address, server, serving) = listen(listener, Arc::clone(&ingest), admin)
             .map_err(|source| StartError::Listen { address: config.listen, source })?;
         let mappings = reload.states();
         let reloading = tokio::spawn(reload.run());
         let monitoring = tokio::spawn(Arc::clone(&monitor).run());
         let fetching = tokio::spawn(fetcher.run());
+        let keeping = tokio::spawn(keeper.run());
         Ok(Self {
             address,
             store,
@@ -166,6 +147,7 @@ impl App {
             monitor,
             monitoring,
             fetching,
+            keeping,
             server,
             serving,
             delivery,
@@ -211,6 +193,9 @@ impl App {
         {
             tracing::error!(%error, "the server ended with an error");
         }
+        self.ingest.close();
+        // A panic in it has been printed.
+        let _ = self.keeping.await;
         self.delivery.stop().await;
         self.retention.abort();
         if let Err(error) = self.store.close().await {
@@ -241,19 +226,10 @@ fn delivery_settings(config: &Config) -> Result<Settings, StartError> {
     })
 }
 
-fn limits(config: &Config) -> Limits {
-    Limits {
-        body_bytes_max: config.body_bytes_max,
-        bodies_bytes_max: BODIES_BYTES_MAX,
-        body_timeout: config.body_timeout,
-        batch_events_max: config.batch_events_max,
-        lease: LEASE,
-    }
-}
-
 fn listen(
     listener: TcpListener,
     ingest: Arc<Ingest>,
+    admin: Arc<Admin>,
 ) -> std::io::Result<(SocketAddr, ServerHandle, JoinHandle<std::io::Result<()>>)> {
     let address = listener.local_addr()?;
     // `/webhooks/clerk/` is what somebody typed: a 404 would make some providers give up for good.
@@ -265,7 +241,8 @@ fn listen(
                 keep_target(&request);
                 service.call(request)
             })
-            .configure(routes(Arc::clone(&ingest)))
+            .configure(admin::routes(Arc::clone(&admin)))
+            .configure(ingest::routes(Arc::clone(&ingest)))
     };
     let server = HttpServer::new(web)
         .client_request_timeout(HEADERS_TIMEOUT)
@@ -284,7 +261,7 @@ async fn retain(store: Arc<dyn Store>, clock: Arc<dyn Clock>, retention: Duratio
         let now: Timestamp = clock.now();
         let more_waits = expire(&*store).await;
         match store.purge(now.minus(retention), PURGE_AT_ONCE).await {
-            Ok(purged) if purged.events.max(purged.keys) >= PURGE_AT_ONCE as u64 => continue,
+            Ok(purged) if purged.most() >= PURGE_AT_ONCE as u64 => continue,
             Ok(purged) if purged.events > 0 => {
                 tracing::info!(events = purged.events, "events past their retention were removed");
             }

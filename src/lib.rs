@@ -18,6 +18,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`ingest`] | the routes: reads a request, has it verified, split, mapped and stored, answers |
+//! | [`admin`] | the API of operators: refused requests, and admitting them |
 //! | [`provider`] | verification by declared scheme, splitting into events; one file a provider |
 //! | [`mapping`] | mapping files: parsed, checked, compiled, applied |
 //! | [`lead`] | the lead body by the destination's rules, with repairs |
@@ -41,8 +42,8 @@
 //!
 //! # What always holds
 //!
-//! - Only [`provider::Verifier::verify`] makes a [`provider::Verified`], and only that can be
-//!   recorded.
+//! - Only a [`provider::Verifier`] makes a [`provider::Verified`], and only that can be recorded. What
+//!   it refuses is kept aside, until an operator admits it and it verifies.
 //! - One fact, one transaction. 2xx only after its commit is on disk. No network inside one.
 //! - The bytes of an event never change. The bytes of a lead never change once it is due.
 //! - Delivery is at least once. The ledger, and the destination's own memory of 7 days, make it
@@ -73,6 +74,7 @@
 //! name, and says what follows; [`store::Store::conclude`] stores that, fenced by the lease. If the
 //! process dies anywhere on this way, the next start finds the delivery due, or its lease expired.
 
+pub mod admin;
 pub mod app;
 pub mod cli;
 pub mod clock;

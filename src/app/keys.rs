@@ -44,6 +44,27 @@ struct Page {
     fresh_until: Option<Timestamp>,
 }
 
+/// Fetches the set at `url` once, for a command.
+///
+/// # Errors
+/// Why it could not be fetched.
+pub async fn fetch_key_set(url: &str, sets: &KeySets) -> Result<(), String> {
+    let (set, _) = read(&client()?, url).await?;
+    sets.put(url, set);
+    Ok(())
+}
+
+fn client() -> Result<reqwest::Client, String> {
+    // Fails only where it is installed already, by an earlier client.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(TIMEOUT)
+        .user_agent(concat!("leadhook/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|error| error.to_string())
+}
+
 impl KeyFetcher {
     /// # Errors
     /// A sentence where the TLS roots can't be read.
@@ -52,15 +73,7 @@ impl KeyFetcher {
         in_force: Arc<InForce>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, String> {
-        // Fails only where it is installed already, by an earlier client.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(TIMEOUT)
-            .user_agent(concat!("leadhook/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| error.to_string())?;
-        Ok(Self { http, sets, in_force, clock, pages: Mutex::default() })
+        Ok(Self { http: client()?, sets, in_force, clock, pages: Mutex::default() })
     }
 
     /// Keeps every set fresh that some source verifies with. Never ends.
@@ -97,7 +110,7 @@ impl KeyFetcher {
             return;
         }
         page.asked_at = Some(now);
-        match self.read(url).await {
+        match read(&self.http, url).await {
             Ok((set, fresh_for)) => {
                 self.sets.put(url, set);
                 page.fresh_until = Some(now.plus(fresh_for));
@@ -106,25 +119,25 @@ impl KeyFetcher {
             Err(reason) => tracing::warn!(url, reason, "key set could not be fetched"),
         }
     }
+}
 
-    async fn read(&self, url: &str) -> Result<(KeySet, Duration), String> {
-        let told = |error: reqwest::Error| error.without_url().to_string();
-        let mut response = self.http.get(url).send().await.map_err(told)?;
-        let status = response.status();
-        if !status.is_success() {
-            return Err(format!("it answered {}", status.as_u16()));
-        }
-        let fresh_for = response.headers().get(CACHE_CONTROL).and_then(|it| it.to_str().ok());
-        let fresh_for = fresh_for.and_then(max_age).unwrap_or(FRESH).clamp(FRESH_MIN, FRESH_MAX);
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(told)? {
-            if body.len() + chunk.len() > BYTES_MAX {
-                return Err(format!("it is larger than {BYTES_MAX} bytes"));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        KeySet::parse(&body).map(|set| (set, fresh_for))
+async fn read(http: &reqwest::Client, url: &str) -> Result<(KeySet, Duration), String> {
+    let told = |error: reqwest::Error| error.without_url().to_string();
+    let mut response = http.get(url).send().await.map_err(told)?;
+    let status = response.status();
+    if !status.is_success() {
+        return Err(format!("it answered {}", status.as_u16()));
     }
+    let fresh_for = response.headers().get(CACHE_CONTROL).and_then(|it| it.to_str().ok());
+    let fresh_for = fresh_for.and_then(max_age).unwrap_or(FRESH).clamp(FRESH_MIN, FRESH_MAX);
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(told)? {
+        if body.len() + chunk.len() > BYTES_MAX {
+            return Err(format!("it is larger than {BYTES_MAX} bytes"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    KeySet::parse(&body).map(|set| (set, fresh_for))
 }
 
 impl FetchKeys for KeyFetcher {

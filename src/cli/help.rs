@@ -10,7 +10,7 @@ use std::fmt::Write;
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Run it", &["demo", "serve", "health"]),
     ("Write mapping files", &["init", "check", "test", "map", "sample", "schema"]),
-    ("Look at what came", &["coverage", "events"]),
+    ("Look at what came", &["coverage", "events", "rejections"]),
     ("Settings", &["config"]),
 ];
 const TEMPLATE: &str = "{about}\n\n{usage-heading} {usage}{after-help}\n\nOptions:\n{options}";

@@ -4,6 +4,7 @@
 #[macro_use]
 mod print;
 
+mod admin_token;
 mod archive;
 mod case_text;
 mod check;
@@ -21,18 +22,19 @@ mod payload;
 mod process;
 mod progress;
 mod readable;
+mod rejections;
 mod report;
 mod sample;
 mod schema;
 mod serve;
 mod since;
 mod test;
+mod verify;
 mod watch;
 mod write;
 
 use crate::config::{Config, LogFormat, Shown, load};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::provider::Surroundings;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use process::{ProcessEnvironment, ProcessSecrets};
 use report::report;
@@ -66,9 +68,13 @@ enum Command {
     Map(Box<map::Map>),
     /// Export stored events
     Events(events::Events),
+    /// Look at refused requests, and admit them once the secret is mended
+    Rejections(rejections::Rejections),
+    /// Verify a captured request: why it passes, or what is probably wrong
+    Verify(verify::Verify),
     /// Print the settings in force and where each came from, secrets masked
     Config(config::ShowConfig),
-    /// Show how often each field found something in past events, and what changed in them
+    /// Show how often each field found something in past events, and what changed
     Coverage(coverage::ShowCoverage),
     /// Begin a mapping file: a commented one for a provider, with cases and samples
     Init(init::Init),
@@ -102,6 +108,8 @@ pub fn run() -> ExitCode {
         Command::Test(command) => command.run(arguments.config),
         Command::Map(command) => command.run(arguments.config),
         Command::Events(command) => command.run(arguments.config),
+        Command::Rejections(command) => command.run(arguments.config),
+        Command::Verify(command) => command.run(arguments.config),
         Command::Config(command) => command.run(arguments.config),
         Command::Coverage(command) => command.run(arguments.config),
         Command::Init(command) => command.run(arguments.config),
@@ -140,7 +148,7 @@ impl Settings {
     /// What the mapping files name outside themselves.
     fn secrets(&self) -> ProcessSecrets {
         let public_url = self.config.as_ref().and_then(|config| config.public_url.clone());
-        ProcessSecrets(Surroundings { public_url, ..Surroundings::default() })
+        ProcessSecrets::new(public_url)
     }
 
     /// Nothing can be sent without the key of the destination.

@@ -44,7 +44,14 @@ fn file_of(name: &str) -> Option<Result<String, String>> {
 
 /// The same, with what else sources verify with.
 #[derive(Clone, Debug)]
-pub(super) struct ProcessSecrets(pub(super) Surroundings);
+pub(super) struct ProcessSecrets(Surroundings);
+
+impl ProcessSecrets {
+    /// Those of a service that providers see at `public_url`.
+    pub(super) fn new(public_url: Option<String>) -> Self {
+        Self(Surroundings { public_url, ..Surroundings::default() })
+    }
+}
 
 impl Environment for ProcessSecrets {
     fn get(&self, name: &str) -> Option<String> {

@@ -1,5 +1,6 @@
 //! `leadhook serve`: the service, until it is told to stop.
 
+use super::admin_token::AdminToken;
 use super::files::Disk;
 use super::process::{allow_many_connections, hang_ups, stop_asked};
 use super::watch::Watch;
@@ -121,11 +122,23 @@ fn warn(diagnostics: &[Diagnostic], human: bool) {
 
 async fn serve(read: Read, human: bool) -> Ended {
     let Read { config, mappings, wake, diagnostics } = read;
-    let shown = about(&config);
+    let admin_token = match AdminToken::of_service(&config) {
+        Ok(token) => token,
+        Err(error) => {
+            say!("error: the token of the API can't be kept beside the database: {error}");
+            return Ended::Machine;
+        }
+    };
+    let shown = about(&config, &admin_token);
     let public_url = config.public_url.clone();
     let watch = Watch::new(config.mappings.clone(), config.reload_poll, wake);
-    let parts =
-        Parts { config, mappings, clock: Arc::new(System), store_options: Options::default() };
+    let parts = Parts {
+        config,
+        mappings,
+        clock: Arc::new(System),
+        store_options: Options::default(),
+        admin_token: admin_token.secret(),
+    };
     let stop_asked = stop_asked();
     let hang_ups = hang_ups();
     let mut app = match App::start(parts).await {
@@ -199,7 +212,7 @@ fn sources(states: &BTreeMap<SourceName, ReloadState>) -> Vec<Line> {
     states.iter().filter_map(line).collect()
 }
 
-fn about(config: &Config) -> Vec<Line> {
+fn about(config: &Config, admin_token: &AdminToken) -> Vec<Line> {
     let rate = config.dub.rate_per_minute.map_or("at 80 % of its rate limit".to_owned(), |rate| {
         format!("at most {rate} leads a minute")
     });
@@ -213,6 +226,11 @@ fn about(config: &Config) -> Vec<Line> {
             kind: "store",
             name: "sqlite".to_owned(),
             state: LineState::Text(config.database.display().to_string()),
+        },
+        Line {
+            kind: "operators",
+            name: "api".to_owned(),
+            state: LineState::Text(admin_token.about()),
         },
     ]
 }

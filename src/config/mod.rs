@@ -27,6 +27,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// What operators show to the API.
+    pub admin_token: Option<Secret>,
     /// The SQLite database file.
     pub database: PathBuf,
     pub mappings: PathBuf,

@@ -27,6 +27,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("listen", "LEADHOOK_LISTEN", "127.0.0.1:8080"),
     setting("public_url", "LEADHOOK_PUBLIC_URL", ""),
     setting("trusted_proxies", "LEADHOOK_TRUSTED_PROXIES", ""),
+    Setting { secret: true, ..setting("admin_token", "LEADHOOK_ADMIN_TOKEN", "") },
     setting("database_url", "LEADHOOK_DATABASE_URL", "sqlite:leadhook.db"),
     setting("mappings", "LEADHOOK_MAPPINGS", "mappings"),
     setting("reload_poll", "LEADHOOK_RELOAD_POLL", "30s"),

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 /// An attempt must end well inside its lease of 60 s.
 const TIMEOUT_MAX: Duration = Duration::from_secs(45);
+const ADMIN_TOKEN_BYTES_MIN: usize = 16;
 /// Reading and checking many mapping files takes a good part of this.
 const POLL_MIN: Duration = Duration::from_secs(1);
 
@@ -19,6 +20,7 @@ pub(super) fn resolve(raw: &Raw, diagnostics: &mut Vec<Diagnostic>) -> Option<Co
     let listen = resolver.setting("listen", listen);
     let public_url = resolver.optional("public_url", public_url);
     let trusted_proxies = resolver.optional("trusted_proxies", networks);
+    let admin_token = resolver.optional("admin_token", admin_token);
     let database = resolver.setting("database_url", database);
     let mappings = resolver.setting("mappings", |text| Ok(PathBuf::from(text)));
     let reload_poll = resolver.setting("reload_poll", |text| at_least(text, POLL_MIN));
@@ -41,6 +43,7 @@ pub(super) fn resolve(raw: &Raw, diagnostics: &mut Vec<Diagnostic>) -> Option<Co
         listen: listen?,
         public_url: public_url?,
         trusted_proxies: trusted_proxies?.unwrap_or_default(),
+        admin_token: admin_token?,
         database: database?,
         mappings: mappings?,
         reload_poll: reload_poll?,
@@ -202,6 +205,17 @@ fn api_key(text: &str) -> Result<Secret, Fault> {
         return Ok(Secret::new(text));
     }
     invalid("the key has characters that no key has", Some("copy it again, without blanks"))
+}
+
+/// Whoever can guess it reads people's data.
+fn admin_token(text: &str) -> Result<Secret, Fault> {
+    if text.len() >= ADMIN_TOKEN_BYTES_MIN && text.chars().all(|c| c.is_ascii_graphic()) {
+        return Ok(Secret::new(text));
+    }
+    invalid(
+        format!("a token is at least {ADMIN_TOKEN_BYTES_MIN} letters, digits and signs"),
+        Some("`openssl rand -hex 32` makes one"),
+    )
 }
 
 fn rate(text: &str) -> Result<Option<u32>, Fault> {

@@ -65,6 +65,13 @@ codes! {
         NoSources, "no_sources", "No source is configured.";
         Stopping, "stopping", "The service is shutting down.";
     }
+    /// Calls of operators.
+    OPERATORS {
+        Unauthorized, "unauthorized", "The call does not carry the operator's token.";
+        CallInvalid, "call_invalid", "The call does not have the form that this address takes.";
+        RejectionUnknown, "rejection_unknown", "There is no such rejection, or none any more.";
+        BodyNotKept, "body_not_kept", "The body of the rejection was not kept, so that it can't be verified.";
+    }
     /// Authentic events that can't be read.
     EVENTS {
         BodyNotUtf8, "body_not_utf8", "The body is not UTF-8 text.";

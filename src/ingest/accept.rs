@@ -1,17 +1,19 @@
 //! The steps of `POST /webhooks/{source}`: read, verify, split, map, store, answer.
 
-use super::body::Share;
+use super::body::{Body, Share};
+use super::rejections::Refusal;
 use super::{Ingest, answer, body, keys, target};
 use crate::diagnostic::Code;
 use crate::mapping::Found;
 use crate::model::{
-    Applied, EventId, EventView, Headers, ProviderEvent, QueryString, Reason, Request, RuleOutcome,
-    SourceName, Translation,
+    Applied, EventId, EventView, Headers, ProviderEvent, QueryString, Reason, RejectionId, Request,
+    RuleOutcome, SourceName, Translation,
 };
-use crate::provider::{Answer, Verified, Verifier};
+use crate::provider::{Answer, Unproved, Verified, Verifier};
 use crate::store::{MappedEvent, Recorded, RecordedEvent, Recording, Slot, StoreError};
 use crate::topology::Source;
 use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,45 +97,80 @@ async fn accept(
     ingest: Arc<Ingest>,
 ) -> Result<Accepted, Refused> {
     let (source, verifier) = source(name, &ingest)?;
-    ingest.access.enter(http, &source, peer)?;
-    let limits = ingest.limits;
-    let body = body::read(
-        payload,
-        http.headers(),
-        limits.body_bytes_max,
-        limits.body_timeout,
-        &ingest.bodies,
-    )
-    .await?;
+    let read = read(http, peer, payload, &source, &ingest).await;
     let now = ingest.clock.now();
-    let request = Request {
+    let request = |body: Bytes| Request {
         source: source.name.clone(),
         method: http.method().as_str().to_owned(),
         target: target::of(http),
         headers: headers(http),
         query: query(http),
-        body: body.bytes,
+        body,
         peer,
         received_at: now,
     };
+    let body = match read {
+        Ok(body) => body,
+        Err(code) => {
+            let unproved = Unproved { code, request: request(Bytes::new()) };
+            return Err(refuse(&ingest, Refusal { unproved, body_kept: false, verifier }));
+        }
+    };
+    let request = request(body.bytes);
     keys::provide(&*ingest.keys, &verifier, &request).await;
-    if let Some(answer) = verifier.handshake(&request, now) {
-        return Ok(Accepted::Handshake(answer?));
-    }
-    let verified = verifier.verify(request, now)?;
+    let proved = match verifier.handshake(&request, now) {
+        Some(Ok(answer)) => return Ok(Accepted::Handshake(answer)),
+        Some(Err(code)) => Err(Box::new(Unproved { code, request })),
+        None => verifier.prove(request, now),
+    };
+    let verified = match proved {
+        Ok(verified) => verified,
+        Err(unproved) => {
+            let unproved = *unproved;
+            return Err(refuse(&ingest, Refusal { unproved, body_kept: true, verifier }));
+        }
+    };
     ingest.access.take(&source, now)?;
     // A task of its own: a caller that hangs up can't interrupt what has begun to be stored.
     let mut share = body.share;
     let stored = actix_web::rt::spawn(async move {
-        let stored = store(ingest, source, verified, &mut share).await;
+        let status = source.provider.response_status();
+        let stored = store(&ingest, &source, verified, None, &mut share).await;
         drop(share);
-        stored
+        let stored = stored?;
+        let new = stored.iter().filter(|event| matches!(event, RecordedEvent::New(_))).count();
+        Ok::<_, StoreError>(Accepted::Events { status, new, known: stored.len() - new })
     });
     let stored = stored.await;
     Ok(stored.map_err(|panic| Refused::because(Code::StoreUnavailable, &panic))??)
 }
 
+/// The body of a request that may come in.
+async fn read(
+    http: &HttpRequest,
+    peer: Option<IpAddr>,
+    payload: web::Payload,
+    source: &Source,
+    ingest: &Ingest,
+) -> Result<Body, Code> {
+    ingest.access.enter(http, source, peer)?;
+    let limits = ingest.limits;
+    body::read(payload, http.headers(), limits.body_bytes_max, limits.body_timeout, &ingest.bodies)
+        .await
+}
+
+/// Hands a refused request to those who keep it.
+fn refuse(ingest: &Ingest, refusal: Refusal) -> Refused {
+    let code = refusal.unproved.code;
+    ingest.rejections.offer(refusal);
+    code.into()
+}
+
 /// The source as it is now, and how to verify its requests.
+///
+/// # Errors
+/// `source_unknown`, `source_not_configured`. Requests to a source that can't verify any are not
+/// kept: what in them is a credential is not known, and their senders are asked to come again.
 pub(super) fn source(name: &str, ingest: &Ingest) -> Result<(Arc<Source>, Verifier), Code> {
     let name: SourceName = name.parse().map_err(|_| Code::SourceUnknown)?;
     let topology = ingest.in_force.topology();
@@ -159,36 +196,38 @@ pub(super) fn query(http: &HttpRequest) -> QueryString {
     QueryString::new(parameters.map(web::Query::into_inner).unwrap_or_default())
 }
 
-async fn store(
-    ingest: Arc<Ingest>,
-    source: Arc<Source>,
+/// Splits, maps and records; of a request that was a rejection before, `admits` says which.
+pub(super) async fn store(
+    ingest: &Ingest,
+    source: &Source,
     verified: Verified,
+    admits: Option<RejectionId>,
     share: &mut Share,
-) -> Result<Accepted, StoreError> {
-    let events = split(&source, &verified, ingest.limits.batch_events_max, share)?;
+) -> Result<Vec<RecordedEvent>, StoreError> {
+    let events = split(source, &verified, ingest.limits.batch_events_max, share)?;
     let received_at = verified.received_at();
-    let mapped = events.into_iter().map(|event| map(&source, &verified, event));
+    let mapped = events.into_iter().map(|event| map(source, &verified, event));
     let (events, found): (Vec<_>, Vec<_>) = mapped.unzip();
     let unmapped: Vec<_> = events.iter().map(unmapped).collect();
-    let recorded = record(&ingest, verified, events).await?;
+    let recorded = record(ingest, verified, events, admits).await?;
     let mut new = 0;
     for ((event, reasons), found) in recorded.events.iter().zip(unmapped).zip(found) {
         match event {
             RecordedEvent::New(event) => {
                 new += 1;
-                ingest.monitor.observe(&source, &found, received_at);
+                ingest.monitor.observe(source, &found, received_at);
                 if !reasons.is_empty() {
                     let reasons = reasons.join(", ");
                     tracing::warn!(source = %source.name, %event, reasons, "event unmapped");
                 }
             }
             RecordedEvent::Known(_) => {}
-            RecordedEvent::Stale(event) => map_again(&ingest, &source, *event).await?,
+            RecordedEvent::Stale(event) => map_again(ingest, source, *event).await?,
         }
     }
     let known = recorded.events.len() - new;
     ingest.metrics.request_accepted(&source.name, new, known);
-    Ok(Accepted::Events { status: source.provider.response_status(), new, known })
+    Ok(recorded.events)
 }
 
 /// The events of a request, which together with its body keep their share of the budget.
@@ -247,17 +286,13 @@ async fn record(
     ingest: &Ingest,
     request: Verified,
     events: Vec<MappedEvent>,
+    admits: Option<RejectionId>,
 ) -> Result<Recorded, StoreError> {
     let is_lead = |outcome: &&RuleOutcome| matches!(outcome.translation, Translation::Lead(_));
     let leads = events.iter().flat_map(|event| &event.applied.outcomes).filter(is_lead).count();
     let slots: Vec<Slot> = (0..leads).map_while(|_| ingest.hand_over.take()).collect();
-    let recording = Recording {
-        request,
-        events,
-        leases: slots.len(),
-        lease: ingest.limits.lease,
-        admits: None,
-    };
+    let recording =
+        Recording { request, events, leases: slots.len(), lease: ingest.limits.lease, admits };
     let mut recorded = ingest.store.record(recording).await?;
     for (slot, claimed) in slots.into_iter().zip(recorded.leased.drain(..)) {
         slot.send(claimed);

@@ -22,10 +22,11 @@ use crate::diagnostic::Code;
 use crate::model::{Network, Rate, SourceName, Timestamp, same_sender};
 use crate::topology::Source;
 use actix_web::HttpRequest;
-use buckets::Buckets;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
+
+pub(super) use buckets::Buckets;
 
 /// Refusals of authentication that one sender gets from one source before it is told to slow down.
 /// Many, because refusals beyond it are only counted: a provider whose secret was entered wrongly

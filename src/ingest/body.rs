@@ -40,7 +40,7 @@ pub(super) struct Body {
 pub(super) struct Share(OwnedSemaphorePermit);
 
 impl Share {
-    fn new(budget: &Budget) -> Result<Self, Code> {
+    pub(super) fn new(budget: &Budget) -> Result<Self, Code> {
         let permit = Arc::clone(&budget.0).try_acquire_many_owned(0);
         permit.map(Self).map_err(|_| Code::Overloaded)
     }

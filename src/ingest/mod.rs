@@ -11,15 +11,20 @@
 //! 6. A request takes its source once, at the beginning: whatever is put into force meanwhile, it is
 //!    verified, split, mapped and recorded by one version.
 //!
+//! 7. What is refused is kept for the operator, off the way of what is not; it becomes events only
+//!    if it is admitted and verifies then.
+//!
 //! Absent here: delivery, which learns of new leads through the store and a wake-up.
 
 mod accept;
 mod access;
+mod admission;
 mod answer;
 mod body;
 mod health;
 mod keys;
 mod refusals;
+mod rejections;
 mod target;
 mod visit;
 
@@ -34,11 +39,14 @@ use actix_web::web;
 use body::Budget;
 use health::Probe;
 use refusals::Refusals;
+use rejections::Rejections;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+pub use admission::{Admitted, NotAdmitted};
 pub use keys::FetchKeys;
+pub use rejections::RejectionKeeper;
 pub use target::keep as keep_target;
 
 /// What ingest is built from.
@@ -49,6 +57,7 @@ pub struct Parts {
     pub hand_over: HandOver,
     pub metrics: Metrics,
     pub monitor: Arc<FieldMonitor>,
+    /// Whom to ask for the keys that providers publish.
     pub keys: Arc<dyn FetchKeys>,
     /// Whose word on the address of a caller is taken.
     pub trusted_proxies: Vec<Network>,
@@ -68,6 +77,7 @@ pub struct Ingest {
     access: Access,
     bodies: Budget,
     refusals: Refusals,
+    rejections: Rejections,
     probe: Probe,
     stopping: AtomicBool,
 }
@@ -85,7 +95,8 @@ pub struct Limits {
 }
 
 impl Ingest {
-    pub fn new(parts: Parts) -> Self {
+    /// With the task that stores what is refused.
+    pub fn new(parts: Parts) -> (Self, RejectionKeeper) {
         let Parts {
             in_force,
             store,
@@ -97,7 +108,9 @@ impl Ingest {
             trusted_proxies,
             limits,
         } = parts;
-        Self {
+        let (rejections, keeper) =
+            Rejections::new(Arc::clone(&store), Arc::clone(&in_force), metrics.clone());
+        let ingest = Self {
             in_force,
             store,
             clock,
@@ -109,14 +122,21 @@ impl Ingest {
             access: Access::new(trusted_proxies),
             bodies: Budget::new(limits.bodies_bytes_max),
             refusals: Refusals::default(),
+            rejections,
             probe: Probe::default(),
             stopping: AtomicBool::new(false),
-        }
+        };
+        (ingest, keeper)
     }
 
     /// From now on `/readyz` says that the service stops, so that no more traffic is sent here.
     pub fn announce_stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
+    }
+
+    /// Keeps no more of what is refused; the task that stores it ends with what waits.
+    pub fn close(&self) {
+        self.rejections.close();
     }
 }
 

@@ -220,7 +220,7 @@ impl Provider {
         secrets: &[Secret],
         surroundings: &Surroundings,
     ) -> Result<Verifier, Vec<AuthFault>> {
-        let scheme = self.chosen(auth).map_err(|fault| vec![fault])?;
+        let scheme = self.chosen(auth).map_err(|fault| vec![fault])?.settled(auth);
         if auth.verify_token.is_some() && !self.handshakes.iter().any(Handshake::needs_token) {
             let message = format!("{} shows no token when it is set up", self.title);
             return Err(vec![AuthFault::choice("verify_token", message, "remove `verify_token`")]);
@@ -235,6 +235,8 @@ impl Provider {
             handshakes: self.handshakes.clone(),
             verify_token: auth.verify_token.clone(),
             secrets: secrets.to_vec(),
+            scheme,
+            public_url: public_url.map(str::to_owned),
         }))
     }
 

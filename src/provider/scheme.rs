@@ -69,6 +69,14 @@ pub(super) struct Keying<'a> {
 }
 
 impl Scheme {
+    /// The scheme with what a source says beyond its declaration.
+    pub fn settled(&self, auth: &AuthChoice) -> Self {
+        match self {
+            Scheme::Jwt(scheme) => Scheme::Jwt(scheme.settled(auth)),
+            Scheme::Signature(_) | Scheme::Token(_) | Scheme::Basic(_) => self.clone(),
+        }
+    }
+
     /// The scheme as `auth` settles it, with its secrets.
     pub fn keyed(&self, keying: Keying<'_>) -> Result<Check, Vec<AuthFault>> {
         let Keying { auth, secrets, public_url, key_sets } = keying;

@@ -2,7 +2,7 @@
 
 use super::handshake::{self, Answer, Handshake};
 use super::masked::{MaskedRequest, Own, fingerprint, mask_carrier};
-use super::scheme::{Check, Proven};
+use super::scheme::{Carrier, Check, Proven, Scheme};
 use super::signing::{CannotSign, Draft, Signed};
 use super::verified::Verified;
 use crate::diagnostic::Code;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// The scheme of a provider with the secrets of one source. Cheap to clone.
 #[derive(Clone)]
-pub struct Verifier(Arc<Parts>);
+pub struct Verifier(pub(super) Arc<Parts>);
 
 /// What a verifier is made of.
 pub(super) struct Parts {
@@ -22,6 +22,8 @@ pub(super) struct Parts {
     /// What the provider shows in its handshake.
     pub verify_token: Option<Secret>,
     pub secrets: Vec<Secret>,
+    pub scheme: Scheme,
+    pub public_url: Option<String>,
 }
 
 /// A request that was not proved, as it came: with its credentials.
@@ -53,6 +55,41 @@ impl Verifier {
             Ok(proven) => Ok(Verified::new(request, proven, Own::of(&self.0.check))),
             Err(code) => Err(Box::new(Unproved { code, request })),
         }
+    }
+
+    /// Whether `request` would get in.
+    pub(super) fn accepts(&self, request: &Request, now: Timestamp) -> bool {
+        self.0.check.check(request, now).is_ok()
+    }
+
+    /// The code by which `request` is refused; `Err` where it is not.
+    pub(super) fn refusal(&self, request: &Request, now: Timestamp) -> Result<Code, Proven> {
+        match self.0.check.check(request, now) {
+            Ok(proven) => Err(proven),
+            Err(code) => Ok(code),
+        }
+    }
+
+    pub(super) fn scheme(&self) -> &Scheme {
+        &self.0.scheme
+    }
+
+    pub(super) fn secrets(&self) -> &[Secret] {
+        &self.0.secrets
+    }
+
+    pub(super) fn public_url(&self) -> Option<&str> {
+        self.0.public_url.as_deref()
+    }
+
+    /// Where requests carry a credential, if they do.
+    pub(super) fn carrier(&self) -> Option<&Carrier> {
+        self.0.check.credential()
+    }
+
+    /// What authentic requests carry there.
+    pub(super) fn credentials(&self) -> Vec<String> {
+        self.0.check.credentials()
     }
 
     /// A refused request as it may be kept.

@@ -16,7 +16,7 @@
 //! 9. A lead is parked only while no click of its customer is remembered, whichever of the two came
 //!    first; its bytes are fixed when a click makes it due, and no later click changes them.
 //! 10. The rejections of a source never take more than their ring, the oldest give way, and one that
-//!    was admitted says for good what it became: in the transaction that records its events.
+//!     was admitted says for good what it became: in the transaction that records its events.
 //!
 //! Absent here: rules. Mapping, verification and the meaning of an answer are decided outside.
 
@@ -228,6 +228,13 @@ pub struct Purged {
     pub events: u64,
     pub keys: u64,
     pub rejections: u64,
+}
+
+impl Purged {
+    /// Of what it removed most.
+    pub fn most(&self) -> u64 {
+        self.events.max(self.keys).max(self.rejections)
+    }
 }
 
 /// How many waits an expiry pass ended, on either side.

@@ -55,7 +55,8 @@ struct Families {
     applied_at: Family<SourceLabel, Gauge>,
     field_stopped: Family<FieldLabels, Gauge>,
     requests: Family<RequestLabels, Counter>,
-    events: Family<EventLabels, Counter>,
+    events: Family<ResultLabels, Counter>,
+    rejections: Family<ResultLabels, Counter>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -89,7 +90,7 @@ struct RequestLabels {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct EventLabels {
+struct ResultLabels {
     source: String,
     result: &'static str,
 }
@@ -157,7 +158,7 @@ impl Metrics {
     pub fn request_accepted(&self, source: &SourceName, new: usize, known: usize) {
         self.request(source.as_str(), "accepted");
         let count = |result, number: usize| {
-            let labels = EventLabels { source: source.to_string(), result };
+            let labels = ResultLabels { source: source.to_string(), result };
             self.0.families.events.get_or_create(&labels).inc_by(number as u64);
         };
         count("new", new);
@@ -168,6 +169,13 @@ impl Metrics {
     /// writes into a URL must not become a label.
     pub fn request_refused(&self, source: Option<&str>, code: Code) {
         self.request(source.unwrap_or(NO_SOURCE), code.name());
+    }
+
+    /// A refused request was kept, or dropped because there were too many.
+    pub fn rejection(&self, source: &SourceName, kept: bool) {
+        let result = if kept { "kept" } else { "dropped" };
+        let labels = ResultLabels { source: source.to_string(), result };
+        self.0.families.rejections.get_or_create(&labels).inc();
     }
 
     fn request(&self, source: &str, code: &'static str) {
@@ -191,7 +199,16 @@ impl ReloadResult {
 impl Families {
     /// The library puts a full stop behind each help text, and `_total` behind counters.
     fn register(&self, registry: &mut Registry) {
-        let Self { reloads, refused, info, applied_at, field_stopped, requests, events } = self;
+        let Self {
+            reloads,
+            refused,
+            info,
+            applied_at,
+            field_stopped,
+            requests,
+            events,
+            rejections,
+        } = self;
         let help = "What reloads made of the mapping file";
         registry.register("mapping_reloads", help, reloads.clone());
         let help = "1 while the mapping file on disk has faults and is not in force";
@@ -207,6 +224,8 @@ impl Families {
         registry.register("requests", help, requests.clone());
         let help = "Events of accepted requests: new, or duplicate";
         registry.register("events", help, events.clone());
+        let help = "Refused requests: kept to be looked at, or dropped because of their number";
+        registry.register("rejections", help, rejections.clone());
     }
 }
 
@@ -237,6 +256,8 @@ mod tests {
         metrics.request_accepted(&clerk, 2, 1);
         metrics.request_refused(Some("clerk"), Code::SignatureMismatch);
         metrics.request_refused(None, Code::SourceUnknown);
+        metrics.rejection(&clerk, true);
+        metrics.rejection(&clerk, false);
         let text = metrics.encode();
         for line in [
             r#"leadhook_mapping_reloads_total{source="clerk",result="applied"} 1"#,
@@ -250,6 +271,8 @@ mod tests {
             r#"leadhook_requests_total{source="-",code="source_unknown"} 1"#,
             r#"leadhook_events_total{source="clerk",result="new"} 2"#,
             r#"leadhook_events_total{source="clerk",result="duplicate"} 1"#,
+            r#"leadhook_rejections_total{source="clerk",result="kept"} 1"#,
+            r#"leadhook_rejections_total{source="clerk",result="dropped"} 1"#,
         ] {
             assert!(text.lines().any(|found| found == line), "{line}: {text}");
         }

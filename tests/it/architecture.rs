@@ -36,6 +36,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "clock",
         ],
     ),
+    ("admin", &["model", "diagnostic", "ingest", "store"]),
     ("reload", &["model", "diagnostic", "topology", "mapping", "store", "telemetry", "clock"]),
     ("delivery", &["model", "diagnostic", "lead", "topology", "store", "telemetry", "clock"]),
 ];
@@ -44,7 +45,7 @@ const ASSEMBLY: &[&str] = &["app", "cli", "sandbox"];
 /// Where effects live: a text that betrays one, and the places that may hold it.
 const EFFECTS: &[(&str, &[&str])] = &[
     ("rusqlite", &["store/sqlite"]),
-    ("actix_web", &["ingest", "app", "sandbox"]),
+    ("actix_web", &["ingest", "admin", "app", "sandbox"]),
     ("reqwest::Client", &["delivery/client", "app", "cli"]),
     ("std::env::", &["cli"]),
     ("SystemTime::now", &["clock"]),

@@ -20,6 +20,7 @@ mod limits;
 mod map;
 mod providers;
 mod readme;
+mod rejections;
 mod reload;
 mod serve;
 mod support;

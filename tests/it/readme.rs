@@ -91,6 +91,7 @@ fn every_command_and_option_exists() {
         include_str!("../../docs/mapping-guide.md"),
         include_str!("../../docs/mapping-files.md"),
         include_str!("../../docs/workbench.md"),
+        include_str!("../../docs/rejections.md"),
     ] {
         assert!(!commands_of(page).is_empty());
     }
@@ -123,8 +124,13 @@ fn every_variable_and_link_exists() {
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let link = Regex::new(r"\]\(([^)#]+)[^)]*\)").expect("valid");
-    for page in ["README.md", "docs/mapping-guide.md", "docs/mapping-files.md", "docs/workbench.md"]
-    {
+    for page in [
+        "README.md",
+        "docs/mapping-guide.md",
+        "docs/mapping-files.md",
+        "docs/workbench.md",
+        "docs/rejections.md",
+    ] {
         let text = std::fs::read_to_string(root.join(page)).expect("the page is there");
         let folder = root.join(page).parent().expect("it is in a folder").to_owned();
         for linked in link.captures_iter(&text).map(|found| found[1].to_owned()) {

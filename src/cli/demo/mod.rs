@@ -99,6 +99,7 @@ async fn demo(arguments: Demo, mappings: MappingFiles) -> anyhow::Result<()> {
         mappings,
         clock: Arc::new(System),
         store_options: sqlite::Options::default(),
+        admin_token: None,
     };
     let app = App::start(parts).await?;
     show::started(app.address(), destination.url());

@@ -12,7 +12,7 @@ use std::time::Duration;
 /// A bucket for each key, for at least the last half of `keys_max` keys that were asked for and never
 /// more than all. A forgotten key begins anew.
 #[derive(Debug)]
-pub(super) struct Buckets<K> {
+pub(in crate::ingest) struct Buckets<K> {
     keys_max: usize,
     generations: Mutex<Generations<K>>,
 }
@@ -29,7 +29,7 @@ struct Generations<K> {
 struct Bucket(i64);
 
 impl<K: Hash + Eq> Buckets<K> {
-    pub(super) fn new(keys_max: usize) -> Self {
+    pub(in crate::ingest) fn new(keys_max: usize) -> Self {
         let generations = Generations { young: HashMap::new(), old: HashMap::new() };
         Self { keys_max, generations: Mutex::new(generations) }
     }
@@ -38,7 +38,12 @@ impl<K: Hash + Eq> Buckets<K> {
     ///
     /// # Errors
     /// How long until there is room, where there is none.
-    pub(super) fn take(&self, key: K, rate: Rate, now: Timestamp) -> Result<(), Duration> {
+    pub(in crate::ingest) fn take(
+        &self,
+        key: K,
+        rate: Rate,
+        now: Timestamp,
+    ) -> Result<(), Duration> {
         let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
         let Generations { young, old } = &mut *generations;
         if !young.contains_key(&key) && young.len() >= (self.keys_max / 2).max(1) {

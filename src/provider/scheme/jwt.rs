@@ -83,6 +83,14 @@ enum Keys {
 }
 
 impl JwtScheme {
+    /// With what the source says of whose tokens it takes.
+    pub(super) fn settled(&self, auth: &AuthChoice) -> Self {
+        let mut scheme = self.clone();
+        scheme.issuer = auth.issuer.clone().or(scheme.issuer);
+        scheme.audience = auth.audience.clone().or(scheme.audience);
+        scheme
+    }
+
     pub(super) fn keyed(
         &self,
         auth: &AuthChoice,
@@ -102,22 +110,40 @@ impl JwtScheme {
                 Keys::Set { url, sets: sets.clone() }
             }
         };
-        let mut scheme = self.clone();
-        scheme.issuer = auth.issuer.clone().or(scheme.issuer);
-        scheme.audience = auth.audience.clone().or(scheme.audience);
         let credential = match &self.place {
             TokenPlace::Header { name, .. } if self.body_hash.is_none() => {
                 Some(Carrier::Header(name.clone()))
             }
             _ => None,
         };
-        Ok(JwtCheck { scheme, keys, credential })
+        Ok(JwtCheck { scheme: self.clone(), keys, credential })
+    }
+
+    /// The token of a request.
+    pub(in crate::provider) fn token(&self, request: &Request) -> Result<String, Code> {
+        match &self.place {
+            TokenPlace::Header { name, prefix } => {
+                let value = only(request.headers.iter(), name).map_err(refusal)?;
+                let token = strip_any_case(value, prefix).ok_or(Code::SignatureMalformed)?;
+                let token = token.trim_ascii();
+                if token.len() > TOKEN_BYTES_MAX {
+                    return Err(Code::SignatureMalformed);
+                }
+                Ok(token.to_owned())
+            }
+            TokenPlace::Body(place) => place.find(&request.body).ok_or(Code::SignatureMissing),
+        }
+    }
+
+    /// Whether tokens are signed with a shared secret.
+    pub(in crate::provider) fn is_symmetric(&self) -> bool {
+        self.keys == KeysFrom::Secrets
     }
 }
 
 impl JwtCheck {
     pub(super) fn check(&self, request: &Request, now: Timestamp) -> Result<Proven, Code> {
-        let token = self.token(request)?;
+        let token = self.scheme.token(request)?;
         let header = jsonwebtoken::decode_header(&token).map_err(|_| Code::SignatureMalformed)?;
         if !self.scheme.algorithms.contains(&header.alg) {
             return Err(Code::SignatureMalformed);
@@ -132,7 +158,7 @@ impl JwtCheck {
     pub(super) fn key_set_wanted(&self, request: &Request) -> Option<&str> {
         let Keys::Set { url, sets } = &self.keys else { return None };
         let Some(set) = sets.get(url) else { return Some(url) };
-        let header = jsonwebtoken::decode_header(self.token(request).ok()?).ok()?;
+        let header = jsonwebtoken::decode_header(self.scheme.token(request).ok()?).ok()?;
         let is_known = !set.candidates(header.kid.as_deref()).is_empty();
         (!is_known && self.scheme.algorithms.contains(&header.alg)).then_some(url)
     }
@@ -153,21 +179,6 @@ impl JwtCheck {
         match &self.scheme.place {
             TokenPlace::Header { name, .. } if self.credential.is_none() => Some(name),
             _ => None,
-        }
-    }
-
-    fn token(&self, request: &Request) -> Result<String, Code> {
-        match &self.scheme.place {
-            TokenPlace::Header { name, prefix } => {
-                let value = only(request.headers.iter(), name).map_err(refusal)?;
-                let token = strip_any_case(value, prefix).ok_or(Code::SignatureMalformed)?;
-                let token = token.trim_ascii();
-                if token.len() > TOKEN_BYTES_MAX {
-                    return Err(Code::SignatureMalformed);
-                }
-                Ok(token.to_owned())
-            }
-            TokenPlace::Body(place) => place.find(&request.body).ok_or(Code::SignatureMissing),
         }
     }
 

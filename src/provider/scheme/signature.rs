@@ -56,8 +56,59 @@ impl SignatureScheme {
         Ok(SignatureCheck { scheme: self.clone(), public_url, keys })
     }
 
+    /// The bytes of the key that a secret stands for.
+    pub(in crate::provider) fn key_bytes(&self, secret: &str) -> Option<Vec<u8>> {
+        let text = secret.trim_end_matches(['\r', '\n']);
+        secret::key(text, &self.secret_prefixes, self.secret_encoding).ok()
+    }
+
+    /// Whether the request is signed with `key`, whatever its age is.
+    pub(in crate::provider) fn is_signed_with(
+        &self,
+        request: &Request,
+        url: Option<&str>,
+        key: &[u8],
+    ) -> bool {
+        let Ok(key) = Key::new(self.proof, key.to_vec()) else { return false };
+        let Ok(items) = self.items(&request.headers) else { return false };
+        let context = Context { request, items: &items, url, secret: key.bytes() };
+        let (Ok(signed), Ok(candidates)) = (self.signed.resolve(context), self.candidates(&items))
+        else {
+            return false;
+        };
+        key.matches(&signed, &candidates).into()
+    }
+
+    /// The number that the signed timestamp is.
+    pub(in crate::provider) fn signed_at(&self, request: &Request) -> Option<i64> {
+        let items = self.items(&request.headers).unwrap_or_default();
+        let context = Context { request, items: &items, url: None, secret: &[] };
+        self.freshness.as_ref()?.number(context).ok()
+    }
+
+    /// How many signatures of the declared form the request has.
+    pub(in crate::provider) fn signatures_of(&self, request: &Request) -> usize {
+        let items = self.items(&request.headers).unwrap_or_default();
+        self.candidates(&items).map_or(0, |candidates| candidates.len())
+    }
+
+    /// # Errors
+    /// What the signature covers and the request lacks, as in "the header `x`".
+    pub(in crate::provider) fn covered(&self, request: &Request) -> Result<(), String> {
+        let items = self.items(&request.headers).unwrap_or_default();
+        let context = Context { request, items: &items, url: Some(""), secret: &[] };
+        let absent = self.signed.parts().iter().find(|part| part.resolve(context).is_err());
+        match absent {
+            None => Ok(()),
+            Some(Part::Header(name)) => Err(format!("the header `{name}`, once")),
+            Some(Part::Query(name)) => Err(format!("the parameter `{name}` of the URL, once")),
+            Some(Part::Item(key)) => Err(format!("`{key}=` in its header `{}`", self.header)),
+            Some(_) => Err("a part".to_owned()),
+        }
+    }
+
     /// Whether the signature covers the URL, which only the settings know.
-    pub(super) fn covers_url(&self) -> bool {
+    pub(in crate::provider) fn covers_url(&self) -> bool {
         self.signed.has(&Part::Url)
     }
 

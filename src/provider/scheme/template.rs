@@ -61,6 +61,11 @@ impl Template {
         Ok(Self(parts))
     }
 
+    /// These parts, one after the other.
+    pub fn of(parts: Vec<Part>) -> Self {
+        Self(parts)
+    }
+
     pub fn parts(&self) -> &[Part] {
         &self.0
     }

@@ -28,12 +28,25 @@ pub(in crate::provider) enum Unit {
 }
 
 impl Freshness {
-    pub(super) fn check(&self, context: Context<'_>, now: Timestamp) -> Result<(), Code> {
+    /// The number that the request has as its timestamp.
+    pub(super) fn number(&self, context: Context<'_>) -> Result<i64, Code> {
         let signed_at = self.at.resolve(context).map_err(|absent| match absent {
             Absent::Missing => Code::TimestampMissing,
             Absent::Repeated => Code::TimestampMalformed,
         })?;
-        let signed_at = parse(signed_at).ok_or(Code::TimestampMalformed)?;
+        parse(signed_at).ok_or(Code::TimestampMalformed)
+    }
+
+    pub(super) fn check(&self, context: Context<'_>, now: Timestamp) -> Result<(), Code> {
+        self.judge(self.number(context)?, now)
+    }
+
+    /// Whether this number is of now.
+    pub(in crate::provider) fn is_recent(&self, signed_at: i64, now: Timestamp) -> bool {
+        self.judge(signed_at, now).is_ok()
+    }
+
+    fn judge(&self, signed_at: i64, now: Timestamp) -> Result<(), Code> {
         let tolerance = self.tolerance_seconds.saturating_mul(self.unit.in_second());
         let age = self.unit.of(now).saturating_sub(signed_at);
         if age > tolerance {
