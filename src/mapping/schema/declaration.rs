@@ -289,11 +289,10 @@ fn handshake() -> Value {
         described(text, schema)
     });
     let answer = json!({ "not": { "required": ["respond_text", "respond_json"] } });
-    let told = json!({ "anyOf": [
-        { "properties": { "method": { "not": { "const": "POST" } } } },
-        { "required": ["present"] },
-        { "required": ["when"] },
-    ] });
+    let told = json!({
+        "if": { "properties": { "method": { "const": "POST" } } },
+        "then": { "anyOf": [{ "required": ["present"] }, { "required": ["when"] }] },
+    });
     [answer, told].into_iter().fold(handshake, merged)
 }
 

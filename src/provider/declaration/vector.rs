@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
 /// Checking each takes a moment, at every start and reload.
-const VECTORS_MAX: usize = 64;
+pub(super) const VECTORS_MAX: usize = 64;
 /// When a vector is checked whose scheme knows no time: at the beginning of 2026.
 const AT: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
