@@ -108,3 +108,84 @@ fn word(verdict: Verdict) -> &'static str {
         Err(code) => code.name(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::SourceText;
+    use std::sync::Arc;
+
+    const HMAC: &str = "kind='hmac'\nalgorithm='sha256'\nheader='x-sig'\nencoding='hex'\n";
+    const TOKEN: &str = "kind='token'\nquery='key'\n";
+
+    /// Checks what is wrong with one vector of a scheme: the code, the place, a part of what is
+    /// said.
+    #[track_caller]
+    fn check(scheme: &str, vector: &str, secrets: &[&str], expected: Option<(Code, &str, &str)>) {
+        let text = format!("[signature]\n{scheme}[[signature.vector]]\n{vector}\n[event]\n");
+        let provider = Provider::custom(&Arc::new(SourceText::new("x.toml", &text)), &text);
+        let secrets: Vec<_> = secrets.iter().copied().map(Secret::new).collect();
+        let (auth, surroundings) = (AuthChoice::default(), Surroundings::default());
+        let faults = provider.unwrap().check_vectors(&auth, &secrets, &surroundings);
+        match (faults.as_slice(), expected) {
+            ([], None) => {}
+            ([fault], Some((code, place, said))) => {
+                assert_eq!((fault.code, &text[fault.span.clone()]), (code, place), "{fault:?}");
+                assert!(fault.message.contains(said), "{fault:?}");
+                assert!(!format!("{fault:?}").contains("hunter2"), "{fault:?}");
+            }
+            _ => panic!("{faults:?}"),
+        }
+    }
+
+    #[test]
+    fn a_vector_comes_to_what_it_expects() {
+        let asks = |key: &str, expected: &str| {
+            format!("secret='hunter2'\nurl='https://a.example/b?key={key}'\nexpected='{expected}'")
+        };
+        check(TOKEN, &asks("hunter2", "valid"), &[], None);
+        check(TOKEN, &asks("other", "signature_mismatch"), &["hunter2"], None);
+        let said = "comes to signature_mismatch, not to valid";
+        let differs = Some((Code::VectorFailed, "'valid'", said));
+        check(TOKEN, &asks("other", "valid"), &["other"], differs);
+        let said = "the vector `a` comes to valid, not to signature_missing";
+        let vector = format!("name='a'\n{}", asks("hunter2", "signature_missing"));
+        let differs = Some((Code::VectorFailed, "'signature_missing'", said));
+        check(TOKEN, &vector, &[], differs);
+    }
+
+    #[test]
+    fn without_a_secret_of_its_own_it_takes_those_of_the_source_or_none() {
+        let vector = "url='/?key=hunter2'\nexpected='valid'";
+        check(TOKEN, vector, &[], None);
+        check(TOKEN, vector, &["old", "hunter2"], None);
+        let differs = Some((Code::VectorFailed, "'valid'", "signature_mismatch"));
+        check(TOKEN, vector, &["other"], differs);
+    }
+
+    #[test]
+    fn its_own_secret_has_the_form_of_the_schemes_secrets() {
+        let vector = "secret='hunter2'\nexpected='valid'";
+        let scheme = format!("{HMAC}secret_encoding='hex'\n");
+        check(&scheme, vector, &[], Some((Code::SecretInvalid, "'hunter2'", "")));
+        // What is wrong with those of the source is told of the source.
+        check(&scheme, "expected='valid'", &["hunter2"], None);
+    }
+
+    #[test]
+    fn what_hangs_on_something_that_is_not_there_is_passed_over() {
+        let url = format!("{HMAC}signed='{{url}}{{body}}'\n");
+        let vector = |url: &str| {
+            format!("secret='hunter2'\nurl='{url}'\nheaders={{x-sig='00'}}\nexpected='valid'")
+        };
+        check(&url, &vector("/a"), &[], None);
+        let differs = Some((Code::VectorFailed, "'valid'", "signature_mismatch"));
+        check(&url, &vector("https://a.example/a"), &[], differs);
+        let set = "kind='jwt'\nheader='x-jwt'\nalgorithms=['RS256']\nkeys='jwks'\n\
+                   jwks_url='https://a.example/keys'\n";
+        let token = "eyJhbGciOiJSUzI1NiJ9.e30.AAAA";
+        let at = "at='2026-01-01T00:00:00Z'\nexpected='valid'";
+        check(set, &format!("headers={{x-jwt='{token}'}}\n{at}"), &[], None);
+        check(set, at, &[], Some((Code::VectorFailed, "'valid'", "signature_missing")));
+    }
+}

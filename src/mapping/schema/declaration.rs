@@ -116,7 +116,7 @@ fn key_of_signature(key: &str) -> Value {
             json!({ "enum": KINDS.map(|kind| kind.name) }),
         ),
         "algorithm" => ("The hash.", json!({ "enum": ["sha1", "sha256", "sha512"] })),
-        "header" => ("The header that carries the proof.", text()),
+        "header" => ("The header that carries the proof.", anything()),
         "separator" => ("What separates the items of the header, if it is a list.", anything()),
         "prefix" => ("What stands before the signature or token.", anything()),
         "encoding" => ("How the signature is written.", json!({ "enum": ["hex", "base64"] })),

@@ -10,11 +10,11 @@ mod stand_in;
 pub use database::Database;
 pub use http::{Http, raw};
 pub use providers::{
-    Fields, auth0, auth0_action, base64, clerk, signed_at, typeform, user_created,
+    Fields, auth0, auth0_action, base64, clerk, custom, signed_at, typeform, user_created,
 };
 pub use service::{
-    ACTION_SECRET, AUTH0_TOKEN, Builder, CLERK_SECRET, KEY, Service, TYPEFORM_SECRET, hang_up,
-    output, terminate,
+    ACTION_SECRET, AUTH0_TOKEN, Builder, CLERK_SECRET, CUSTOM_SECRET, KEY, Service,
+    TYPEFORM_SECRET, hang_up, output, terminate,
 };
 pub use stand_in::{StandIn, destination, destination_at};
 

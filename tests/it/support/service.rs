@@ -17,6 +17,7 @@ pub const ACTION_SECRET: &str = "whsec_dGVzdHMtb25seS1hY3Rpb24tc2VjcmV0";
 pub const AUTH0_TOKEN: &str = "tests-only-auth0-token";
 pub const TYPEFORM_SECRET: &str = "tests-only-typeform-secret";
 pub const STANDARD_SECRET: &str = "whsec_dGVzdHMtb25seS1zdGFuZGFyZC1zZWNyZXQ=";
+pub const CUSTOM_SECRET: &str = "tests-only-custom-secret";
 pub const KEY: &str = "dub_tests_only";
 
 /// What a service is started with; clones share the folder.
@@ -63,6 +64,7 @@ impl Builder {
             .with("AUTH0_WEBHOOK_SECRET", ACTION_SECRET)
             .with("TYPEFORM_WEBHOOK_SECRET", TYPEFORM_SECRET)
             .with("STANDARD_WEBHOOKS_SECRET", STANDARD_SECRET)
+            .with("CUSTOM_WEBHOOK_SECRET", CUSTOM_SECRET)
     }
 
     /// Sets a variable; an empty value unsets it.
