@@ -1,5 +1,5 @@
-# A small image without a shell: the binary, certificates and the ready mapping files, run by a
-# user without rights. Build arguments let a registry mirror or a base image of your own stand in.
+# A small image without a shell: the binary and certificates, run by a user without rights. Mapping
+# files are mounted; `leadhook init` writes them. Build arguments let a registry mirror or a base image of your own stand in.
 ARG BUILD_IMAGE=docker.io/library/rust:1-bookworm
 ARG RUN_IMAGE=gcr.io/distroless/cc-debian12:nonroot
 
@@ -10,14 +10,12 @@ COPY Cargo.toml Cargo.lock ./
 RUN mkdir src && echo 'fn main() {}' > src/main.rs && touch src/lib.rs \
     && cargo build --locked --release
 COPY . .
-# Touched: sources from before the empty program's build would pass for built already. Readable:
-# the files keep the permissions of the checkout, which may shut out the user below.
+# Touched: sources from before the empty program's build would pass for built already.
 RUN touch src/main.rs src/lib.rs \
     && cargo build --locked --release \
     && install -D target/release/leadhook /out/usr/local/bin/leadhook \
     && install -d -m 0700 /out/data \
-    && cp -r mappings /out/mappings \
-    && chmod -R a+rX /out/mappings
+    && install -d -m 0755 /out/mappings
 
 FROM ${RUN_IMAGE}
 COPY --from=build /out/usr/local/bin/leadhook /usr/local/bin/leadhook

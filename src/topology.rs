@@ -26,7 +26,7 @@ use crate::provider::{Provider, Surroundings, Verifier};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub use cases::apply_sample;
+pub use cases::{apply_sample, sent_with};
 pub use in_force::InForce;
 pub use load::{
     FileText, Folder, Loaded, LoadedFile, Tested, TestedCase, load, load_files, load_text,

@@ -54,8 +54,9 @@ impl Intake {
             clock: Arc::clone(&clock),
             metrics: metrics.clone(),
         }));
-        let fetcher = KeyFetcher::new(key_sets, reload.in_force(), Arc::clone(&clock));
-        let fetcher = Arc::new(fetcher.map_err(StartError::Keys)?);
+        let fetcher = KeyFetcher::new(key_sets, reload.in_force(), Arc::clone(&clock))
+            .map(Arc::new)
+            .map_err(StartError::Keys)?;
         let (hand_over, handed_over) = HandOver::new();
         let (ingest, keeper) = Ingest::new(IngestParts {
             in_force: reload.in_force(),

@@ -28,7 +28,9 @@ mod sample;
 mod schema;
 mod serve;
 mod since;
+mod sources;
 mod test;
+mod trigger;
 mod verify;
 mod watch;
 mod write;
@@ -72,6 +74,8 @@ enum Command {
     Rejections(rejections::Rejections),
     /// Verify a captured request: why it passes, or what is probably wrong
     Verify(verify::Verify),
+    /// Send signed samples to a running service: for first set-up, and for staging
+    Trigger(trigger::Trigger),
     /// Print the settings in force and where each came from, secrets masked
     Config(config::ShowConfig),
     /// Show how often each field found something in past events, and what changed
@@ -110,6 +114,7 @@ pub fn run() -> ExitCode {
         Command::Events(command) => command.run(arguments.config),
         Command::Rejections(command) => command.run(arguments.config),
         Command::Verify(command) => command.run(arguments.config),
+        Command::Trigger(command) => command.run(arguments.config),
         Command::Config(command) => command.run(arguments.config),
         Command::Coverage(command) => command.run(arguments.config),
         Command::Init(command) => command.run(arguments.config),

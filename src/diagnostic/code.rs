@@ -70,6 +70,7 @@ codes! {
         Unauthorized, "unauthorized", "The call does not carry the operator's token.";
         CallInvalid, "call_invalid", "The call does not have the form that this address takes.";
         RejectionUnknown, "rejection_unknown", "There is no such rejection, or none any more.";
+        NotAnEvent, "not_an_event", "The rejection is a handshake of the provider, which carries no event.";
         BodyNotKept, "body_not_kept", "The body of the rejection was not kept, so that it can't be verified.";
     }
     /// Authentic events that can't be read.

@@ -109,30 +109,23 @@ async fn accept(
         peer,
         received_at: now,
     };
-    let body = match read {
-        Ok(body) => body,
+    let (request, mut share) = match read {
+        Ok(Body { bytes, share }) => (request(bytes), share),
         Err(code) => {
             let unproved = Unproved { code, request: request(Bytes::new()) };
             return Err(refuse(&ingest, Refusal { unproved, body_kept: false, verifier }));
         }
     };
-    let request = request(body.bytes);
     keys::provide(&*ingest.keys, &verifier, &request).await;
     let proved = match verifier.handshake(&request, now) {
         Some(Ok(answer)) => return Ok(Accepted::Handshake(answer)),
-        Some(Err(code)) => Err(Box::new(Unproved { code, request })),
-        None => verifier.prove(request, now),
+        Some(Err(code)) => Err(Unproved { code, request }),
+        None => verifier.prove(request, now).map_err(|unproved| *unproved),
     };
-    let verified = match proved {
-        Ok(verified) => verified,
-        Err(unproved) => {
-            let unproved = *unproved;
-            return Err(refuse(&ingest, Refusal { unproved, body_kept: true, verifier }));
-        }
-    };
+    let verified = proved
+        .map_err(|unproved| refuse(&ingest, Refusal { unproved, body_kept: true, verifier }))?;
     ingest.access.take(&source, now)?;
     // A task of its own: a caller that hangs up can't interrupt what has begun to be stored.
-    let mut share = body.share;
     let stored = actix_web::rt::spawn(async move {
         let status = source.provider.response_status();
         let stored = store(&ingest, &source, verified, None, &mut share).await;
@@ -160,7 +153,7 @@ async fn read(
 }
 
 /// Hands a refused request to those who keep it.
-fn refuse(ingest: &Ingest, refusal: Refusal) -> Refused {
+pub(super) fn refuse(ingest: &Ingest, refusal: Refusal) -> Refused {
     let code = refusal.unproved.code;
     ingest.rejections.offer(refusal);
     code.into()

@@ -24,6 +24,8 @@ pub enum NotAdmitted {
     Unknown,
     #[error("its body was not kept, so that nothing can be verified")]
     NotWhole,
+    #[error("it is a handshake of the provider, which is no event: let the provider try it again")]
+    Handshake,
     #[error("its source has no secret, or no mapping file without faults")]
     NotConfigured,
     #[error("it is refused by the source as it is now: {meaning}", meaning = .0.meaning())]
@@ -39,6 +41,7 @@ impl NotAdmitted {
         match self {
             Self::Unknown => Code::RejectionUnknown,
             Self::NotWhole => Code::BodyNotKept,
+            Self::Handshake => Code::NotAnEvent,
             Self::NotConfigured => Code::SourceNotConfigured,
             Self::Refused(code) => *code,
             Self::Store(StoreError::Overloaded) => Code::Overloaded,
@@ -61,7 +64,7 @@ impl NotAdmitted {
             Self::Refused(_) => Some("mend the secret of the source first, then admit it again"),
             Self::NotConfigured => Some("`leadhook check` says what is missing"),
             Self::NotWhole => Some("ask the provider to send it again"),
-            Self::Unknown | Self::Store(_) | Self::Panicked => None,
+            Self::Unknown | Self::Handshake | Self::Store(_) | Self::Panicked => None,
         }
     }
 }
@@ -89,6 +92,9 @@ impl Ingest {
         let (source, verifier) = accept::source(request.request().source.as_str(), self)
             .map_err(|_| NotAdmitted::NotConfigured)?;
         keys::provide(&*self.keys, &verifier, request.request()).await;
+        if verifier.handshake(request.request(), request.request().received_at).is_some() {
+            return Err(NotAdmitted::Handshake);
+        }
         let verified = verifier.admit(request, stale).map_err(NotAdmitted::Refused)?;
         // A task of its own: a caller that hangs up can't interrupt what has begun to be stored.
         let ingest = Arc::clone(self);

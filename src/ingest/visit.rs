@@ -1,10 +1,11 @@
 //! `GET` and `HEAD` of a source: the handshakes of some providers, and otherwise what a person types
 //! into a browser.
 
-use super::accept::{Refused, headers, query, source};
+use super::accept::{Refused, headers, query, refuse, source};
+use super::rejections::Refusal;
 use super::{Ingest, answer, target};
 use crate::model::Request;
-use crate::provider::Answer;
+use crate::provider::{Answer, Unproved};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use std::net::IpAddr;
@@ -48,5 +49,8 @@ fn handshake(
     if let Err(code) = ingest.access.enter(http, &source, peer) {
         return Some(Err(Refused::from(code)));
     }
-    Some(answer.map_err(Refused::from))
+    Some(answer.map_err(|code| {
+        let unproved = Unproved { code, request };
+        refuse(ingest, Refusal { unproved, body_kept: true, verifier })
+    }))
 }

@@ -156,16 +156,16 @@ fn format(table: &Table<'_>, faults: &mut Faults<'_>) {
     }
 }
 
-fn secrets(table: &Table<'_>, faults: &mut Faults<'_>) -> Vec<Spanned<SecretReference>> {
+fn secrets(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Vec<Spanned<SecretReference>>> {
     // Whether the provider needs any, the file alone can't tell.
-    let Some(node) = table.get("secrets") else { return Vec::new() };
-    let Some(items) = table::array(node, "`secrets`", faults) else { return Vec::new() };
+    let node = table.get("secrets")?;
+    let Some(items) = table::array(node, "`secrets`", faults) else { return Some(Vec::new()) };
     if !(1..=SECRETS_MAX).contains(&items.len()) {
         let message = format!("`secrets` names 1 to {SECRETS_MAX} secrets");
         let hint = "as in [\"env:CLERK_WEBHOOK_SECRET\"]".to_owned();
         faults.hinted(Code::ValueInvalid, &node.span(), message, hint);
     }
-    items.iter().filter_map(|item| secret(item, faults)).collect()
+    Some(items.iter().filter_map(|item| secret(item, faults)).collect())
 }
 
 /// A fault here says nothing of what was written: it may be the secret itself.

@@ -74,7 +74,8 @@ pub struct Spanned<T> {
 #[derive(Debug)]
 pub struct MappingFile {
     pub provider: Spanned<String>,
-    pub secrets: Vec<Spanned<SecretReference>>,
+    /// `None` where the file names none at all.
+    pub secrets: Option<Vec<Spanned<SecretReference>>>,
     pub auth: Auth,
     pub limits: SourceLimits,
     pub mapping: Arc<Mapping>,

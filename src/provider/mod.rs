@@ -269,6 +269,12 @@ impl Provider {
         self.events.encode(sample)
     }
 
+    /// The sample with other ids of its events, where the body carries them: `number` makes them,
+    /// so that no two are alike. As it was, where nothing in it is an id.
+    pub fn renumbered(&self, sample: &Bytes, number: u64) -> Bytes {
+        self.events.renumbered(sample, number)
+    }
+
     /// The sample whose only event is `event`.
     pub fn sample(&self, event: Value) -> Value {
         self.events.sample(event)

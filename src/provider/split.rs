@@ -25,6 +25,7 @@ mod identity;
 mod inflate;
 mod lines;
 mod reading;
+mod renumber;
 mod structure;
 mod surrogate;
 

@@ -43,10 +43,14 @@ pub(super) fn published_keys(url: &str) -> KeySets {
     sets
 }
 
-/// The private key that a provider with a key set signs with.
-fn private_key() -> PrivateKey {
-    let pem = include_str!("../../tests/keys/rs256.pem");
-    PrivateKey::from_pem(pem, Some("rs256".to_owned())).unwrap()
+/// The private keys that providers with a key set sign with, one a kind.
+fn private_keys() -> [PrivateKey; 3] {
+    [
+        ("rs256", include_str!("../../tests/keys/rs256.pem")),
+        ("es256", include_str!("../../tests/keys/es256.pem")),
+        ("ed25519", include_str!("../../tests/keys/ed25519.pem")),
+    ]
+    .map(|(id, pem)| PrivateKey::from_pem(pem, Some(id.to_owned())).unwrap())
 }
 
 /// Secrets of every form that providers have; each takes at least one of them.
@@ -82,11 +86,13 @@ impl Way {
 
     /// A request with `body`, or with claims where the body can't be of the provider's choice.
     fn signed(&self, event_id: &str, body: &[u8]) -> Request {
-        let private_key = private_key();
-        let draft = Draft { private_key: Some(&private_key), ..draft(event_id, body) };
-        let signed = self.verifier.sign(draft);
-        let claims = Draft { body: b"{}", ..draft };
-        let signed = signed.or_else(|_| self.verifier.sign(claims)).unwrap();
+        let keys = private_keys();
+        let mut drafts = [body, b"{}"].into_iter().flat_map(|body| {
+            let draft = draft(event_id, body);
+            keys.iter().map(move |key| Draft { private_key: Some(key), ..draft })
+        });
+        let signed = drafts.find_map(|draft| self.verifier.sign(draft).ok());
+        let signed = signed.unwrap_or_else(|| panic!("{}", self.provider.name()));
         let mut request = request(&[], &signed.body);
         request.headers = Headers::new(signed.headers);
         request.query = QueryString::new(signed.query);

@@ -29,13 +29,15 @@ impl Vector<'_> {
             Some(true) => published_keys("https://keys.example/jwks"),
             _ => KeySets::default(),
         };
-        let surroundings = Surroundings { key_sets, public_url: None };
+        let (public_url, target) = self.url();
+        let surroundings = Surroundings { key_sets, public_url };
         let verifier = provider.verifier(auth, &secrets, &surroundings).unwrap();
         let body = STANDARD.decode(self.vector["body_base64"].as_str().unwrap()).unwrap();
         let fields = self.vector["headers"].as_object().unwrap().iter();
         let fields = fields.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()));
         let mut request = request(&[], &body);
         request.headers = Headers::new(fields);
+        request.target = target;
         let now = [self.vector, self.file].iter().find_map(|one| one["now"].as_i64());
         let now = now.map_or(NOW, |seconds| Timestamp::from_millis(seconds * 1_000));
         let verdict = verifier.verify(request, now).map(|_| ());
@@ -46,6 +48,14 @@ impl Vector<'_> {
             (Err(code), _) => code.name(),
         };
         assert_eq!(shown, self.vector["expect"], "{}", self.name());
+    }
+
+    /// The address that was called, as what the operator configures and what came on the wire.
+    fn url(&self) -> (Option<String>, String) {
+        let url = self.vector["url"].as_str().unwrap_or("https://hooks.example.com/");
+        let path = url.find("://").map_or(0, |scheme| scheme + 3);
+        let path = path + url[path..].find('/').unwrap();
+        (Some(url[..path].to_owned()), url[path..].to_owned())
     }
 
     /// A provider made of the scheme that the vector or its file declares.
@@ -131,5 +141,88 @@ fn auth0() {
             name if name.starts_with("event stream") => ("auth0", AuthChoice::default()),
             _ => ("auth0-logs", AuthChoice::default()),
         }
+    });
+}
+
+// Auth providers. Files about several ways name the one of each vector.
+
+/// Chooses the way that a vector names, with the key set that the tests publish.
+fn way(provider: &'static str, vector: &Value) -> (&'static str, AuthChoice) {
+    let jwks_url = vector["scheme"]["jwks_url"].as_str().map(str::to_owned);
+    let method = vector["method"].as_str().map(str::to_owned);
+    (provider, AuthChoice { method, jwks_url, ..AuthChoice::default() })
+}
+
+#[test]
+fn workos() {
+    let text = include_str!("../../tests/vectors/workos.json");
+    check(text, 7, |_| ("workos", AuthChoice::default()));
+}
+
+#[test]
+fn supabase() {
+    let text = include_str!("../../tests/vectors/supabase.json");
+    check(text, 4, |_| ("supabase", AuthChoice::default()));
+}
+
+#[test]
+fn logto() {
+    let text = include_str!("../../tests/vectors/logto.json");
+    check(text, 5, |_| ("logto", AuthChoice::default()));
+}
+
+#[test]
+fn fusionauth() {
+    check(include_str!("../../tests/vectors/fusionauth.json"), 8, |it| way("fusionauth", it));
+}
+
+#[test]
+fn zitadel() {
+    let text = include_str!("../../tests/vectors/zitadel.json");
+    check(text, 7, |_| ("zitadel", AuthChoice::default()));
+}
+
+#[test]
+fn keycloak() {
+    check(include_str!("../../tests/vectors/keycloak.json"), 7, |it| way("keycloak", it));
+}
+
+#[test]
+fn forms_and_booking() {
+    let files = [
+        ("tally", 4, include_str!("../../tests/vectors/tally.json")),
+        ("calendly", 5, include_str!("../../tests/vectors/calendly.json")),
+        ("cal-com", 6, include_str!("../../tests/vectors/cal-com.json")),
+        ("webflow", 10, include_str!("../../tests/vectors/webflow.json")),
+        ("formspree", 8, include_str!("../../tests/vectors/formspree.json")),
+        ("opnform", 6, include_str!("../../tests/vectors/opnform.json")),
+        ("surveymonkey", 5, include_str!("../../tests/vectors/surveymonkey.json")),
+        ("netlify", 8, include_str!("../../tests/vectors/netlify.json")),
+    ];
+    for (name, count, text) in files {
+        check(text, count, |_| (name, AuthChoice::default()));
+    }
+}
+
+#[test]
+fn stripe() {
+    let text = include_str!("../../tests/vectors/stripe.json");
+    check(text, 8, |_| ("stripe", AuthChoice::default()));
+}
+
+#[test]
+fn github() {
+    let text = include_str!("../../tests/vectors/github.json");
+    check(text, 5, |_| ("github", AuthChoice::default()));
+}
+
+/// Those without an official package that signs, computed from what they document.
+#[test]
+fn computed() {
+    let text = include_str!("../../tests/vectors/computed.json");
+    check(text, 25, |vector| {
+        let name = Provider::names().find(|name| vector["provider"] == *name).unwrap();
+        let method = vector["way"].as_str().map(str::to_owned);
+        (name, AuthChoice { method, ..AuthChoice::default() })
     });
 }

@@ -177,6 +177,28 @@ impl Verifier {
         self.0.check.key_set_url()
     }
 
+    /// Makes what was signed a forgery: the signature or credential is another one.
+    pub fn spoil(&self, signed: &mut Signed) {
+        let own = Own::of(&self.0.check);
+        let (headers, query) = (&mut signed.headers, &mut signed.query);
+        let place = match (own.signature, own.credential) {
+            (Some(name), _) => headers.iter_mut().find(|(known, _)| known == name),
+            (None, Some(Carrier::Header(name))) => {
+                headers.iter_mut().find(|(known, _)| known == name)
+            }
+            (None, Some(Carrier::Query(name))) => query.iter_mut().find(|(known, _)| known == name),
+            (None, None) => None,
+        };
+        match place {
+            Some((_, value)) => *value = spoilt(value),
+            // The body is the token.
+            None => {
+                let body = spoilt(&String::from_utf8_lossy(&signed.body));
+                signed.body = body.into_bytes();
+            }
+        }
+    }
+
     /// What the provider would add to `draft` now, signed with the first secret. The id of the
     /// event goes where the provider puts it into a header.
     ///
@@ -197,6 +219,17 @@ impl Verifier {
         }
         Ok(signed)
     }
+}
+
+/// The text with a letter near its end another one: not the last, which of base64 may be without
+/// meaning.
+fn spoilt(text: &str) -> String {
+    let mut letters: Vec<char> = text.chars().collect();
+    let behind = letters.iter().enumerate().rev().filter(|(_, c)| c.is_ascii_alphanumeric());
+    if let Some((at, _)) = behind.take(4).last() {
+        letters[at] = if letters[at] == '0' { '1' } else { '0' };
+    }
+    letters.into_iter().collect()
 }
 
 /// No request is from later: the year 2286 in seconds.

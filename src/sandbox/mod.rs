@@ -5,4 +5,5 @@
 //! tests use it.
 
 pub mod destination;
+pub mod sending;
 pub mod traffic;

@@ -1,45 +1,37 @@
 //! Sample webhooks, signed as their providers would sign them.
 
+use super::sending::{Outgoing, Sending, Tamper};
 use crate::model::{SourceName, Timestamp};
-use crate::provider::{Draft, Signed};
+use crate::provider::{Provider, Verifier};
 use crate::topology::Topology;
+use bytes::Bytes;
+use std::sync::Arc;
 
 /// One webhook to send.
 pub struct Sample {
     pub title: &'static str,
     pub source: SourceName,
-    verifier: crate::provider::Verifier,
+    provider: Arc<Provider>,
+    verifier: Verifier,
     body: &'static [u8],
     event_id: &'static str,
     tampered: bool,
 }
 
-/// A webhook ready to be sent.
-pub struct SignedRequest {
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-}
-
 impl Sample {
     /// The request as the provider would send it at `now`.
-    pub fn request(&self, now: Timestamp) -> SignedRequest {
-        let draft = Draft {
-            method: "POST",
-            target: &format!("/webhooks/{}", self.source),
-            event_id: self.event_id,
-            body: self.body,
-            now,
+    pub fn request(&self, now: Timestamp) -> Outgoing {
+        let sending = Sending {
+            source: &self.source,
+            provider: &self.provider,
+            verifier: &self.verifier,
+            sample: &Bytes::from_static(self.body),
+            headers: &[],
             private_key: None,
         };
-        let signed = self.verifier.sign(draft).expect("the demo's providers sign with secrets");
-        let Signed { mut headers, mut body, .. } = signed;
-        headers.push(("content-type".to_owned(), "application/json".to_owned()));
-        if self.tampered
-            && let Some(at) = body.iter().rposition(u8::is_ascii_alphanumeric)
-        {
-            body[at] ^= 1;
-        }
-        SignedRequest { headers, body }
+        let tamper = self.tampered.then_some(Tamper::Body);
+        let request = sending.request(self.event_id, now, tamper);
+        request.expect("the demo's providers sign with secrets, and their samples are events")
     }
 }
 
@@ -102,6 +94,7 @@ pub fn samples(topology: &Topology) -> Vec<Sample> {
         Some(Sample {
             title: plan.title,
             source: source.name.clone(),
+            provider: Arc::clone(&source.provider),
             verifier: source.verifier.as_ref().ok()?.clone(),
             body: plan.body,
             event_id: plan.event_id,

@@ -1,12 +1,13 @@
 //! Runs the `[[case]]`s of a mapping file: a sample through the provider's splitting and the rules.
 
-use super::Folder;
-use crate::diagnostic::did_you_mean;
-use crate::mapping::{Case, CaseOutcome, Mapping};
+use super::{Folder, dub};
+use crate::diagnostic::{SourceText, did_you_mean};
+use crate::mapping::{self, Case, CaseOutcome, Mapping};
 use crate::model::{Applied, EventView, Headers, QueryString, Reason, Timestamp};
 use crate::provider::{Content, Provider};
 use bytes::Bytes;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// More events than any sample has.
 const EVENTS_MAX: usize = 1_000;
@@ -100,4 +101,15 @@ fn no_rule_for(provider: &Provider, mapping: &Mapping, sample: Content<'_>) -> O
         quoted(rules.iter().flat_map(|on| on.iter()).map(|on| on.value.as_str()).collect());
     let found = quoted(types);
     Some(format!("the sample's event is of the type {found}, and the rules are for {wanted}"))
+}
+
+/// The header fields that the first case of a mapping file's text sends the sample at `path` with;
+/// none where no case does.
+pub fn sent_with(mapping_text: &str, path: &str) -> Vec<(String, String)> {
+    let text = Arc::new(SourceText::new("", mapping_text));
+    let (file, _) = mapping::parse_leniently(&text, mapping_text, &[dub()]);
+    let cases = file.map(|file| file.cases).unwrap_or_default();
+    let case = cases.iter().find(|case| case.event.value == path);
+    let fields = case.into_iter().flat_map(|case| case.headers.iter());
+    fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

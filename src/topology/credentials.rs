@@ -78,7 +78,7 @@ impl Gathering<'_> {
         named: &NamedSecrets,
     ) -> Option<Result<Verifier, Vec<String>>> {
         if self.provider.needs_secrets(choice) {
-            if self.file.secrets.is_empty() {
+            if self.file.secrets.is_none() {
                 self.no_secrets_named();
                 return None;
             }
@@ -117,7 +117,7 @@ impl Gathering<'_> {
     /// Looks up `secrets`.
     fn named(&mut self) -> NamedSecrets {
         let mut named = NamedSecrets::default();
-        for reference in &self.file.secrets {
+        for reference in self.file.secrets.iter().flatten() {
             let found = self.secret(&reference.value);
             self.found.push(found.as_ref().ok().cloned());
             match found {

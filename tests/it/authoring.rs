@@ -83,10 +83,41 @@ fn nothing_that_is_there_is_overwritten_unless_asked() {
     std::fs::write(&schema, "{ \"title\": \"leadhook mapping file\" }").expect("it can be written");
     let (code, stdout, _) = init(&["--force"]);
     assert_eq!(code, 0);
-    assert!(stdout.contains("typeform.toml") && stdout.contains("form_response.json"), "{stdout}");
+    let listed =
+        ["files/leadhook.schema.json", "files/typeform.toml", "files/samples/typeform/ (1 sample)"];
+    assert_eq!(stdout.lines().collect::<Vec<_>>(), listed);
     assert!(!read(&path).contains("# mine") && sample.exists() && read(&schema).len() > 1_000);
     std::fs::write(&schema, "{}").expect("it can be written");
     assert_eq!(init(&[]).0, 1);
+}
+
+#[test]
+fn several_sources_are_begun_at_once_or_none() {
+    let builder = empty().with("DUB_API_KEY", "");
+    let (code, stdout, stderr) = output(builder.command(&["init", "clerk", "typeform"]));
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(stdout.lines().count(), 5, "{stdout}");
+    for part in [
+        "Enter at Clerk: https://<your host>/webhooks/clerk\nSet CLERK_WEBHOOK_SECRET: ",
+        "Enter at Typeform: https://<your host>/webhooks/typeform\nSet TYPEFORM_WEBHOOK_SECRET: ",
+        "read clerk.toml and typeform.toml",
+        "leadhook check mappings\n",
+        "with DUB_API_KEY set",
+    ] {
+        assert!(stderr.contains(part), "{part} in\n{stderr}");
+    }
+    let (code, stdout, stderr) = output(builder.command(&["check", "mappings"]));
+    assert_eq!((code, stdout.as_str()), (0, "ok: 2 sources, 0 errors, 0 warnings\n"), "{stderr}");
+    // Without a path, the key is asked for.
+    assert_eq!(output(builder.command(&["check"])).0, 1);
+
+    let builder = empty();
+    let (code, _, stderr) = output(builder.command(&["init", "clerk", "typfrom"]));
+    assert!(code == 2 && stderr.contains("did you mean `typeform`?"), "{stderr}");
+    let (code, _, stderr) =
+        output(builder.command(&["init", "clerk", "auth0", "--source", "mine"]));
+    assert!(code == 2 && stderr.contains("`--source` names one source"), "{stderr}");
+    assert!(!builder.folder().join("mappings").exists());
 }
 
 #[test]

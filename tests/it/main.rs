@@ -16,6 +16,7 @@ mod diagnostics;
 mod disk_full;
 mod export;
 mod guide;
+mod handshakes;
 mod ingest;
 mod limits;
 mod map;

@@ -3,6 +3,7 @@
 
 mod folder;
 mod show;
+mod sources;
 
 use super::process::stop_asked;
 use super::{Ended, block_on, colour, report};
@@ -14,23 +15,16 @@ use crate::sandbox::destination::{Destination, Options as DestinationOptions};
 use crate::sandbox::traffic::{Sample, samples};
 use crate::store::{Store, StoredEvent, sqlite};
 use crate::telemetry::init_logs;
-use crate::topology::{Origin, Secrets, Shipped, Topology};
+use crate::topology::{Origin, Topology};
 use clap::Args;
 use folder::Scratch;
+use sources::{DemoFiles, DemoSecrets};
 use std::collections::HashSet;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// The secrets of the demo, for this machine only.
-const SECRETS: &[(&str, &str)] = &[
-    ("CLERK_WEBHOOK_SECRET", "whsec_ZGVtby1vbmx5LW5vdC1hLXNlY3JldA=="),
-    ("AUTH0_WEBHOOK_TOKEN", "demo-auth0-token"),
-    ("AUTH0_WEBHOOK_SECRET", "whsec_ZGVtby1vbmx5LW5vdC1hLXNlY3JldA=="),
-    ("TYPEFORM_WEBHOOK_SECRET", "demo-typeform-secret"),
-    ("STANDARD_WEBHOOKS_SECRET", "whsec_ZGVtby1vbmx5LW5vdC1hLXNlY3JldA=="),
-];
 const KEY: &str = "dub_demo";
 /// How long to wait for the samples' leads.
 const SETTLE: Duration = Duration::from_secs(10);
@@ -71,9 +65,10 @@ impl Demo {
     }
 }
 
-/// The files that come with the program, which never change; `None` where one has a fault.
+/// The files of the demo, which never change; `None` where one has a fault.
 fn mappings() -> Option<MappingFiles> {
-    let origin = Origin { folder: Arc::new(Shipped), secrets: Arc::new(DemoSecrets), strict: true };
+    let origin =
+        Origin { folder: Arc::new(DemoFiles), secrets: Arc::new(DemoSecrets), strict: true };
     let files = origin.files().unwrap_or_else(|fault| {
         report(&[fault]);
         Vec::new()
@@ -221,23 +216,5 @@ impl Environment for Variables {
 
     fn names(&self) -> Vec<String> {
         self.0.iter().map(|(key, _)| (*key).to_owned()).collect()
-    }
-}
-
-struct DemoSecrets;
-
-impl Environment for DemoSecrets {
-    fn get(&self, name: &str) -> Option<String> {
-        SECRETS.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
-    }
-
-    fn names(&self) -> Vec<String> {
-        SECRETS.iter().map(|(key, _)| (*key).to_owned()).collect()
-    }
-}
-
-impl Secrets for DemoSecrets {
-    fn file(&self, _path: &str) -> Result<String, String> {
-        Err("the demo reads no files".to_owned())
     }
 }

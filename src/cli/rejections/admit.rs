@@ -77,13 +77,14 @@ impl Admit {
             // One must not be made only to find nothing in it.
             archive::open(&settings)?;
         }
+        let secrets = settings.secrets();
         let Some(config) = settings.config else {
             report(&settings.diagnostics);
             return Err(Ended::Input);
         };
         let url = match &self.url {
             Some(url) => url.clone(),
-            None => match here(&config).await? {
+            None => match here(&config, secrets).await? {
                 Some(offline) => return Ok(Door::Here(offline)),
                 None => format!("http://{}", health::reachable(config.listen)),
             },
@@ -102,10 +103,9 @@ impl Admit {
 }
 
 /// The store, opened here; `None` where a service has it.
-async fn here(config: &Config) -> Result<Option<Offline>, Ended> {
+async fn here(config: &Config, secrets: ProcessSecrets) -> Result<Option<Offline>, Ended> {
     let folder = Arc::new(Disk::folder(&config.mappings));
-    let secrets = Arc::new(ProcessSecrets::new(config.public_url.clone()));
-    let origin = Origin { folder, secrets, strict: false };
+    let origin = Origin { folder, secrets: Arc::new(secrets), strict: false };
     let files = origin.files().map_err(|fault| {
         report(&[fault]);
         Ended::Input

@@ -4,7 +4,7 @@ mod captured;
 
 use super::files::Disk;
 use super::print::{columns, hanging, printable};
-use super::{Ended, block_on, report, settings};
+use super::{Ended, block_on, report, settings, sources};
 use crate::admin::cause_json;
 use crate::app::fetch_key_set;
 use crate::clock::{Clock, System};
@@ -15,7 +15,6 @@ use crate::topology::{LoadedFile, Secrets, Source, load_files};
 use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 #[derive(Debug, Args)]
 pub(super) struct Verify {
@@ -62,7 +61,7 @@ impl Verify {
                 return Ended::Machine;
             }
         };
-        let (source, own) = match self.chosen(&files) {
+        let (source, own) = match sources::verifying(&files, &self.source) {
             Ok(chosen) => chosen,
             Err(ended) => return ended,
         };
@@ -87,30 +86,6 @@ impl Verify {
         match verdict {
             Verdict::Valid { .. } | Verdict::Handshake => Ended::Done,
             Verdict::Refused { .. } => Ended::Input,
-        }
-    }
-
-    /// The source, with what verifies its requests.
-    fn chosen(&self, files: &[LoadedFile]) -> Result<(Arc<Source>, Verifier), Ended> {
-        let Some(file) = files.iter().find(|file| file.name.as_ref() == Some(&self.source)) else {
-            let known: Vec<_> = files.iter().filter_map(|file| file.name.as_ref()).collect();
-            let known: Vec<_> = known.iter().map(|name| name.as_str()).collect();
-            say!("error: there is no mapping file of a source `{}`", self.source);
-            say!("hint: there are: {}", known.join(", "));
-            return Err(Ended::Input);
-        };
-        let verifier = file.source.as_ref().map(|source| (source, source.verifier.as_ref()));
-        match verifier {
-            Some((source, Ok(verifier))) => Ok((Arc::clone(source), verifier.clone())),
-            Some((_, Err(missing))) => {
-                report(&file.diagnostics);
-                say!("error: {} is not set: nothing can be verified", missing.join(", "));
-                Err(Ended::Input)
-            }
-            None => {
-                report(&file.diagnostics);
-                Err(Ended::Input)
-            }
         }
     }
 }

@@ -230,7 +230,7 @@ fn it_takes_every_sender_of_the_catalogue() {
             ways += 1;
         }
     }
-    assert!(ways > 8, "{ways}");
+    assert!(ways >= 8, "{ways}");
 }
 
 #[test]

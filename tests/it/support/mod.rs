@@ -10,7 +10,8 @@ mod stand_in;
 pub use database::Database;
 pub use http::{Http, raw};
 pub use providers::{
-    Fields, auth0, auth0_action, base64, clerk, custom, signed_at, typeform, user_created,
+    Fields, auth0, auth0_action, base64, clerk, custom, hex_hmac, now_s, signed_at, typeform,
+    user_created,
 };
 pub use service::{
     ACTION_SECRET, AUTH0_TOKEN, Builder, CLERK_SECRET, CUSTOM_SECRET, KEY, Service,

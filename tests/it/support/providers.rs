@@ -10,17 +10,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 pub type Fields = Vec<(String, String)>;
 
-fn mac(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
+fn hmac(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any length is a key");
     parts.iter().for_each(|part| mac.update(part));
     mac.finalize().into_bytes().to_vec()
 }
 
-fn hmac(key: &[u8], parts: &[&[u8]]) -> String {
-    STANDARD.encode(mac(key, parts))
+/// HMAC-SHA256 in hex, as many providers sign.
+pub fn hex_hmac(secret: &str, text: &str) -> String {
+    let bytes = hmac(secret.as_bytes(), &[text.as_bytes()]);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn now_s() -> i64 {
+/// Seconds since 1970.
+pub fn now_s() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
     i64::try_from(now.as_secs()).expect("before the end of time")
 }
@@ -29,7 +32,7 @@ fn now_s() -> i64 {
 pub fn signed_at(prefix: &str, secret: &str, id: &str, body: &[u8], offset_s: i64) -> Fields {
     let key = STANDARD.decode(&secret["whsec_".len()..]).expect("secrets are base64");
     let at = (now_s() + offset_s).to_string();
-    let signature = hmac(&key, &[id.as_bytes(), b".", at.as_bytes(), b".", body]);
+    let signature = STANDARD.encode(hmac(&key, &[id.as_bytes(), b".", at.as_bytes(), b".", body]));
     vec![
         (format!("{prefix}-id"), id.to_owned()),
         (format!("{prefix}-timestamp"), at),
@@ -52,14 +55,15 @@ pub fn auth0() -> Fields {
 }
 
 pub fn typeform(body: &[u8]) -> Fields {
-    let signature = hmac(TYPEFORM_SECRET.as_bytes(), &[body]);
+    let signature = STANDARD.encode(hmac(TYPEFORM_SECRET.as_bytes(), &[body]));
     vec![("typeform-signature".to_owned(), format!("sha256={signature}"))]
 }
 
 /// As the shipped `custom.toml` declares it, but for the name of the header.
 pub fn custom(header: &str, body: &[u8]) -> Fields {
     let at = now_s().to_string();
-    let signature = hex::encode(mac(CUSTOM_SECRET.as_bytes(), &[at.as_bytes(), b".", body]));
+    let text = format!("{at}.{}", String::from_utf8_lossy(body));
+    let signature = hex_hmac(CUSTOM_SECRET, &text);
     vec![(header.to_owned(), format!("t={at},v1={signature}"))]
 }
 

@@ -1,0 +1,116 @@
+//! A shipped mapping file, made one's own: with the address of the source, and variables that no
+//! other source uses.
+
+use super::SCHEMA;
+use crate::diagnostic::SourceText;
+use crate::mapping::{SecretReference, parse};
+use crate::provider::Provider;
+use crate::topology::{Shipped, dub};
+use std::sync::Arc;
+
+/// The beginning of a source.
+pub(super) struct Begun {
+    pub provider: &'static Provider,
+    pub source: String,
+    /// The text of its mapping file.
+    pub text: String,
+    /// The variable that wants the secret of the provider; `None` where there is no secret.
+    pub secret: Option<String>,
+    /// Other variables that the file reads.
+    pub others: Vec<String>,
+}
+
+impl Begun {
+    /// `None` if no mapping file is shipped for the provider.
+    pub fn new(provider: &'static Provider, source: String) -> Option<Self> {
+        let shipped = Shipped::text_of(&format!("{}.toml", provider.name()))?;
+        let text = Arc::new(SourceText::new("shipped", shipped));
+        let (file, _) = parse(&text, shipped, &[dub()]);
+        let secret = file?.secrets?.into_iter().find_map(|secret| match secret.value {
+            SecretReference::Environment(name) => Some(name),
+            SecretReference::File(_) => None,
+        });
+        let own = |shipped: &str| match &secret {
+            _ if source == provider.name() => shipped.to_owned(),
+            Some(secret) if secret == shipped => secret_of(&source, shipped),
+            _ => {
+                let rest = shipped.strip_prefix(&prefix(provider.name())).unwrap_or(shipped);
+                prefix(&source) + rest
+            }
+        };
+        let address = |source: &str| format!("/webhooks/{source} ");
+        let mut text = shipped.replace(&address(provider.name()), &address(&source));
+        let mut others = Vec::new();
+        for variable in variables(shipped) {
+            text = text.replace(variable, &own(variable));
+            if secret.as_deref() != Some(variable) {
+                others.push(own(variable));
+            }
+        }
+        let secret = secret.as_deref().map(own);
+        let text = format!("#:schema ./{SCHEMA}\n{text}");
+        Some(Self { provider, source, text, secret, others })
+    }
+
+    /// The paths and texts of the provider's samples.
+    pub fn samples(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+        let folder = format!("samples/{}/", self.provider.name());
+        Shipped::files().filter(move |(path, _)| path.starts_with(&folder))
+    }
+}
+
+/// The variables that a mapping file reads, each once.
+fn variables(text: &str) -> Vec<&str> {
+    let references = text.split("\"env:").skip(1);
+    let mut names: Vec<&str> = references.filter_map(|rest| rest.split('"').next()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// As in `CLERK_EU_WEBHOOK_SECRET`, for the source `clerk-eu`.
+fn secret_of(source: &str, shipped: &str) -> String {
+    let kind = if shipped.ends_with("_TOKEN") { "TOKEN" } else { "SECRET" };
+    format!("{}WEBHOOK_{kind}", prefix(source))
+}
+
+/// What the variables of a source begin with.
+fn prefix(source: &str) -> String {
+    let name = source.to_ascii_uppercase().replace('-', "_");
+    // A variable doesn't begin with a digit.
+    let start = if name.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
+    format!("{start}{name}_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_source_has_an_address_and_variables_of_its_own() {
+        for provider in Provider::all() {
+            let name = provider.name();
+            let first = Begun::new(provider, name.to_owned()).expect("one is shipped");
+            assert!(first.text.starts_with("#:schema ./leadhook.schema.json\n"));
+            assert!(first.text.contains(&format!("POST /webhooks/{name} ")), "{name}");
+            let other = Begun::new(provider, "my-app".to_owned()).expect("one is shipped");
+            assert!(other.text.contains("POST /webhooks/my-app "), "{name}");
+            let names = |begun: &Begun| [begun.secret.as_slice(), &begun.others].concat();
+            assert_eq!(names(&first).len(), names(&other).len());
+            for (shipped, own) in names(&first).iter().zip(names(&other)) {
+                assert!(first.text.contains(&format!("\"env:{shipped}\"")), "{shipped}");
+                assert!(!other.text.contains(shipped), "{shipped}");
+                assert!(other.text.contains(&format!("\"env:{own}\"")), "{own}");
+            }
+        }
+    }
+
+    #[test]
+    fn variables_are_named_after_the_source() {
+        assert_eq!(secret_of("clerk-eu", "CLERK_WEBHOOK_SECRET"), "CLERK_EU_WEBHOOK_SECRET");
+        assert_eq!(secret_of("a_b", "AUTH0_WEBHOOK_TOKEN"), "A_B_WEBHOOK_TOKEN");
+        assert_eq!(secret_of("9lives", "X_WEBHOOK_SECRET"), "_9LIVES_WEBHOOK_SECRET");
+        let text = r#"secrets = ["env:A", "env:B"] jwks_url = "env:C" # "env:A""#;
+        assert_eq!(variables(text), ["A", "B", "C"]);
+    }
+}
