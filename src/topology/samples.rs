@@ -45,8 +45,7 @@ impl Samples {
         let in_folder = of_cases
             .chain(listed)
             .filter_map(|(path, headers)| Some((folder.sample(&path).ok()?, headers)));
-        // What is shipped for custom sources is an example of one.
-        let shipped = if provider.is_custom() { Vec::new() } else { Shipped.samples(own) };
+        let shipped = Shipped::samples_of(provider);
         let shipped = shipped.iter().filter_map(|path| Some((Shipped.sample(path).ok()?, &none)));
         for (body, headers) in in_folder.chain(shipped) {
             let body = Bytes::from(body);
