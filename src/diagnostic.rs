@@ -97,6 +97,14 @@ impl Diagnostic {
         self.message.lines().next().unwrap_or_default()
     }
 
+    /// Where in its file it is, so that faults can be told in the order of their places.
+    pub fn offset(&self) -> usize {
+        match &self.place {
+            Place::Text { span, .. } => span.start,
+            Place::Path(_) | Place::Environment(_) => 0,
+        }
+    }
+
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }

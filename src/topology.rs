@@ -32,7 +32,8 @@ pub use load::{
     FileText, Folder, Loaded, LoadedFile, Tested, TestedCase, load, load_files, load_text,
 };
 pub use origin::Origin;
-pub use rules::{Rules, rules};
+pub use rules::{Rules, provider, rules};
+pub use samples::samples_folder;
 pub use shipped::Shipped;
 
 /// Every source of the service.

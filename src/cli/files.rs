@@ -78,15 +78,15 @@ impl Folder for Disk {
         std::fs::read(&path).map_err(|error| error.to_string())
     }
 
-    fn samples(&self, provider: &str) -> Vec<String> {
-        let folder = Path::new("samples").join(provider);
+    fn samples(&self, folder: &str) -> Vec<String> {
+        let below = Path::new("samples").join(folder);
         // A folder that can't be read has no samples: they are a help, and nothing depends on them.
-        let Ok(entries) = std::fs::read_dir(self.folder.join(&folder)) else { return Vec::new() };
+        let Ok(entries) = std::fs::read_dir(self.folder.join(below)) else { return Vec::new() };
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         let mut names: Vec<_> = names.filter(|name| name.ends_with(".json")).collect();
         names.sort();
         names.truncate(SAMPLES_MAX);
-        names.into_iter().map(|name| format!("samples/{provider}/{name}")).collect()
+        names.into_iter().map(|name| format!("samples/{folder}/{name}")).collect()
     }
 }
 

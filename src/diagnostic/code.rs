@@ -141,6 +141,7 @@ codes! {
         RuleImpossible, "rule_impossible", "The rule can never make a lead.";
         NotSupported, "not_supported", "This version does not do that yet.";
         CaseFailed, "case_failed", "A case of the mapping file does not hold.";
+        VectorFailed, "vector_failed", "A vector of the mapping file does not come to what it expects.";
         FileUnreadable, "file_unreadable", "The file or folder can't be read.";
     }
     /// Exported events.

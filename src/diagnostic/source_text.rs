@@ -156,6 +156,10 @@ fn secret_key(line: &str) -> Option<usize> {
     let mut keys = KEYS.captures_iter(line).filter_map(|key| key.get(1).or_else(|| key.get(2)));
     let secret = keys.find(|key| {
         let name = key.as_str().to_ascii_lowercase().replace('-', "_");
+        // These say what secrets look like.
+        if ["secret_prefix", "secret_encoding"].contains(&&*name) {
+            return false;
+        }
         name.ends_with("_key")
             || PARTS.iter().any(|part| name.contains(part))
             || did_you_mean(&name, ["secret", "secrets", "api_key", "password"]).is_some()
@@ -241,6 +245,7 @@ mod tests {
             "provider = \"clerk\"",
             "method = \"bearer\"",
             "rate_per_minute = 0",
+            "secret_prefix = [\"whsec_\"]\nsecret_encoding = \"base46\"",
         ] {
             check(text, text);
         }

@@ -7,8 +7,8 @@ use super::table::{self, Node, Table};
 use super::{
     Auth, Mapping, MappingFile, SecretReference, Setting, Spanned, case, limits, syntax, version,
 };
-use crate::diagnostic::{Code, Diagnostic, SourceText, SyntaxFault, syntax_faults};
-use crate::model::DestinationName;
+use crate::diagnostic::{Code, Diagnostic, SourceText, SyntaxFault, nearest, syntax_faults};
+use crate::model::{CUSTOM, DestinationName};
 use std::ops::Range;
 use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
@@ -18,11 +18,22 @@ pub(super) const RULES_MAX: usize = 64;
 pub(super) const SECRETS_MAX: usize = 8;
 const FORMAT: &str = "1";
 
-/// Parts of the format that this version can't do.
-pub(super) const LATER: [&str; 4] = ["signature", "event", "handshake", "response"];
-pub(super) const KEYS: [&str; 12] = [
+/// What declares a sender that the catalogue doesn't know, and stands in such files alone.
+pub(super) const DECLARATION: [&str; 5] = ["title", "signature", "event", "handshake", "response"];
+/// The tables that declare a sender at least, for what, and what may stand in them.
+const SMALLEST: [(&str, &str, &str); 2] = [
+    (
+        "signature",
+        "how a request proves who sent it",
+        "[signature]\nkind = \"hmac\"\nalgorithm = \"sha256\"\nheader = \"x-signature\"\n\
+         encoding = \"hex\"",
+    ),
+    ("event", "where the events of a request are", "[event]\nid = \"$.id\"\ntype = \"$.type\""),
+];
+pub(super) const KEYS: [&str; 13] = [
     "format",
     "provider",
+    "title",
     "secrets",
     "auth",
     "limits",
@@ -80,12 +91,11 @@ fn top_level(
 ) -> Option<MappingFile> {
     let table = Table::open(entries, span);
     unknown_keys(&table, faults);
-    for key in LATER.iter().filter(|key| table.has(key)) {
-        let message = format!("`{key}` is not supported yet");
-        faults.error(Code::NotSupported, &table.key_span(key), message);
-    }
     format(&table, faults);
     let provider = table.required_text("provider", "the file", faults);
+    if let Some(provider) = &provider {
+        declaration(&table, &provider.value, faults);
+    }
     let secrets = secrets(&table, faults);
     let auth = auth(&table, faults);
     let limits = limits::read(&table, faults);
@@ -110,6 +120,29 @@ fn unknown_keys(table: &Table<'_>, faults: &mut Faults<'_>) {
         let message = "a `body` belongs to a rule";
         faults.hinted(Code::KeyUnknown, &table.key_span("body"), message, hint);
         faults.misplaced("body");
+    }
+}
+
+/// Whether the tables that declare a sender are there where they belong, and nowhere else. What
+/// they say is not looked at here.
+fn declaration(table: &Table<'_>, provider: &str, faults: &mut Faults<'_>) {
+    if provider == CUSTOM {
+        for (key, what, smallest) in SMALLEST {
+            if !table.has(key) {
+                let message = format!("the file does not say {what}: it has no `[{key}]`");
+                faults.absent(key, &(0..0), message, format!("add a table:\n{smallest}"));
+            }
+        }
+        return;
+    }
+    // Of a misspelt provider, that is told.
+    if nearest(provider, [CUSTOM]).is_some() {
+        return;
+    }
+    for key in DECLARATION.into_iter().filter(|key| table.has(key)) {
+        let message = format!("`{key}` declares a sender, and `{provider}` is known already");
+        let hint = format!("remove it; or declare all of the sender: `provider = \"{CUSTOM}\"`");
+        faults.hinted(Code::KeyUnknown, &table.key_span(key), message, hint);
     }
 }
 

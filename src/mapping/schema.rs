@@ -12,6 +12,7 @@
 //! Absent here: what only the parser can tell, such as the syntax of queries and names that are
 //! used twice. The schema is never stricter than the parser.
 
+mod declaration;
 mod fields;
 mod form;
 mod limits;
@@ -19,6 +20,7 @@ mod parts;
 mod rules;
 
 use super::file;
+use crate::model::CUSTOM;
 use parts::{described, list, merged, nonblank, table};
 use serde_json::{Value, json};
 
@@ -33,8 +35,7 @@ pub struct ProviderWords<'a> {
 
 /// The schema, for mapping files of these providers.
 pub fn schema(providers: &[ProviderWords<'_>]) -> Value {
-    let keys: Vec<_> = file::KEYS.into_iter().filter(|key| !file::LATER.contains(key)).collect();
-    let file = table(&keys, &["provider", "secrets"], |key| key_of_file(key, providers));
+    let file = table(&file::KEYS, &["provider"], |key| key_of_file(key, providers));
     // Learning clicks for the leads of another source is enough to do.
     let some_rule = json!({ "anyOf": [{ "required": ["lead"] }, { "required": ["click"] }] });
     let file = described(
@@ -46,7 +47,10 @@ pub fn schema(providers: &[ProviderWords<'_>]) -> Value {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "leadhook mapping file",
     });
-    [file, some_rule, json!({ "definitions": form::definitions() })].into_iter().fold(head, merged)
+    let declared = declaration::where_they_belong();
+    [file, some_rule, declared, json!({ "definitions": form::definitions() })]
+        .into_iter()
+        .fold(head, merged)
 }
 
 fn key_of_file(key: &str, providers: &[ProviderWords<'_>]) -> Value {
@@ -62,15 +66,16 @@ fn key_of_file(key: &str, providers: &[ProviderWords<'_>]) -> Value {
         "lead" => rules::leads(),
         "click" => rules::clicks(),
         "case" => rules::cases(),
-        _ => json!({}),
+        _ => declaration::key(key),
     }
 }
 
 fn provider(providers: &[ProviderWords<'_>]) -> Value {
+    let known = providers.iter().map(|provider| (provider.name, provider.title));
+    let (names, titles): (Vec<_>, Vec<_>) =
+        known.chain([(CUSTOM, "any other, which this file declares")]).unzip();
     let listed: Vec<_> =
-        providers.iter().map(|it| format!("`{}`: {}", it.name, it.title)).collect();
-    let names: Vec<_> = providers.iter().map(|provider| provider.name).collect();
-    let titles: Vec<_> = providers.iter().map(|provider| provider.title).collect();
+        names.iter().zip(&titles).map(|(name, title)| format!("`{name}`: {title}")).collect();
     described(
         &format!("Who sends, and so how requests are verified. {}.", listed.join(", ")),
         json!({

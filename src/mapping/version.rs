@@ -6,23 +6,25 @@
 
 use super::table::{Table, literal};
 use crate::mapping::faults::Faults;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 /// SHA-256, lowercase hex, of the canonical form of `provider`, the `[[lead]]` tables and, where
-/// there are any, the `[[click]]` tables: compact JSON, the keys of every table sorted, numbers in
-/// their shortest form.
+/// there are any, the `[[click]]` tables and the `[event]` that says what the events of a custom
+/// provider are: compact JSON, the keys of every table sorted, numbers in their shortest form.
 pub(super) fn version(provider: &str, file: &Table<'_>, faults: &mut Faults<'_>) -> String {
     let mut rules = |key| file.get(key).and_then(|node| literal(node, faults));
-    let leads = rules("lead").unwrap_or(Value::Null);
     // `serde_json` keeps the order of insertion: these keys are sorted, and so are `literal`'s.
-    let canonical = match rules("click") {
-        Some(clicks) => {
-            json!({ "click": clicks, "format": 1, "lead": leads, "provider": provider })
-        }
-        None => json!({ "format": 1, "lead": leads, "provider": provider }),
-    };
-    hex::encode(Sha256::digest(canonical.to_string()))
+    let parts = [
+        ("click", rules("click")),
+        ("event", rules("event")),
+        ("format", Some(json!(1))),
+        ("lead", Some(rules("lead").unwrap_or(Value::Null))),
+        ("provider", Some(json!(provider))),
+    ];
+    let canonical: Map<_, _> =
+        parts.into_iter().filter_map(|(key, part)| Some((key.to_owned(), part?))).collect();
+    hex::encode(Sha256::digest(Value::Object(canonical).to_string()))
 }
 
 /// The same of each rule by itself, in the order of the file.

@@ -26,11 +26,11 @@ pub use delivery::{Applied, DeliveryState, Once, Reason, RuleOutcome, Translatio
 pub use event::{Document, EventView, ProviderEvent};
 pub use ids::{AttemptId, DeliveryId, EventId, IdError, LeaseToken, RejectionId, RequestId};
 pub use lead::{Click, Lead, Mode, Warning, body_with_click, event_slug};
-pub use names::{DestinationName, NameError, RuleName, SourceName};
+pub use names::{CUSTOM, DestinationName, NameError, RuleName, SourceName};
 pub use network::{Network, NetworkError, same_sender};
 pub use rate::Rate;
 pub use rejection::Cause;
-pub use request::{Headers, QueryString, Request};
+pub use request::{Headers, QueryString, Request, UNPROVED};
 pub use secret::Secret;
 pub use selector::{
     Filter, InnerQuery, Literal, Origin, Part, Selected, Selector, SelectorError, Step, StepKind,

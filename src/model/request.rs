@@ -1,8 +1,22 @@
 //! One HTTP call to a source, as it came.
 
 use super::{SourceName, Timestamp};
+use crate::diagnostic::Code;
 use bytes::Bytes;
 use std::net::IpAddr;
+
+/// By what a request is refused that does not prove its sender.
+pub const UNPROVED: [Code; 9] = [
+    Code::SignatureMissing,
+    Code::SignatureMalformed,
+    Code::SignatureMismatch,
+    Code::SignatureKeyUnknown,
+    Code::TokenClaims,
+    Code::TimestampMissing,
+    Code::TimestampMalformed,
+    Code::TimestampTooOld,
+    Code::TimestampTooNew,
+];
 
 /// One HTTP call to a source. Nothing in it is trusted until the provider's scheme has verified it.
 #[derive(Clone, Debug)]

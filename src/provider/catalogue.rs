@@ -36,6 +36,7 @@ mod tests {
             let provider = read(file, text);
             assert_eq!(format!("{}.toml", provider.name()), *file);
             assert!(provider.secret_hint().is_some(), "{file}");
+            assert!(!provider.is_custom());
         }
     }
 }

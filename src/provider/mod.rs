@@ -23,18 +23,21 @@ mod scheme;
 mod signing;
 mod split;
 mod token_text;
+mod vector;
 #[cfg(test)]
 mod vectors;
 mod verified;
 mod verifier;
 
-use crate::model::{Document, Headers, ProviderEvent, Reason, Secret, Selector};
+use crate::diagnostic::{Diagnostic, SourceText};
+use crate::model::{CUSTOM, Document, Headers, ProviderEvent, Reason, Secret, Selector};
 use bytes::Bytes;
 use handshake::Handshake;
 use scheme::{Keying, Scheme};
 use serde_json::Value;
 use split::EventForm;
 use std::sync::Arc;
+use vector::Vector;
 
 pub use content::Content;
 pub use doctor::causes;
@@ -43,6 +46,7 @@ pub use key_sets::{KeySet, KeySets};
 pub use masked::MaskedRequest;
 pub use signing::{CannotSign, Draft, PrivateKey, Signed};
 pub use split::Encoded;
+pub use vector::VectorFault;
 pub use verified::Verified;
 pub use verifier::{Unproved, Verifier};
 
@@ -86,6 +90,8 @@ pub struct Provider {
     events: EventForm,
     handshakes: Vec<Handshake>,
     response_status: u16,
+    /// Of a provider that a mapping file declares.
+    vectors: Vec<Vector>,
 }
 
 /// The ways to authenticate; a provider with only one has no names for it.
@@ -134,6 +140,21 @@ impl Provider {
     /// The names of all built-in providers, in alphabetical order.
     pub fn names() -> impl Iterator<Item = &'static str> {
         catalogue::entries().iter().map(|provider| provider.name.as_str())
+    }
+
+    /// The provider that the mapping file `text` declares by its own tables; `raw` is what `text`
+    /// was made of.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the tables. Nothing where one of them is absent, which is told
+    /// by whoever reads the whole file.
+    pub fn custom(text: &Arc<SourceText>, raw: &str) -> Result<Arc<Provider>, Vec<Diagnostic>> {
+        declaration::read_custom(text, raw).map(Arc::new)
+    }
+
+    /// Whether a mapping file declares it, so that it is a provider of one source.
+    pub fn is_custom(&self) -> bool {
+        self.name == CUSTOM
     }
 
     /// The name by which mapping files refer to it.

@@ -120,6 +120,16 @@ impl Scheme {
         matches!(self, Scheme::Signature(scheme) if scheme.covers_url())
     }
 
+    /// Whether the same request is refused at another time.
+    pub fn knows_time(&self) -> bool {
+        match self {
+            Scheme::Signature(scheme) => scheme.freshness.is_some(),
+            // A token may expire without being asked to.
+            Scheme::Jwt(_) => true,
+            Scheme::Token(_) | Scheme::Basic(_) => false,
+        }
+    }
+
     /// What `auth` chooses although this scheme leaves no choice there. It is refused rather than
     /// ignored: somebody believes that it protects.
     fn choice_faults(&self, auth: &AuthChoice) -> Vec<AuthFault> {

@@ -31,18 +31,20 @@ pub(super) fn run(
     }
 }
 
-/// What to do about a case that does not hold, where its sample tells.
+/// What to do about a case that does not hold, where its sample tells. `own` is the source's folder
+/// of samples.
 pub(super) fn hint(
     case: &Case,
     outcome: &CaseOutcome,
     mapping: &Mapping,
     provider: &Provider,
     folder: &dyn Folder,
+    own: &str,
 ) -> Option<String> {
     let path = &case.event.value;
     match outcome {
         CaseOutcome::Unreadable(_) => {
-            let samples = folder.samples(provider.name());
+            let samples = folder.samples(own);
             did_you_mean(path, samples.iter().map(String::as_str))
         }
         CaseOutcome::Differs { found, .. } if found.outcomes.is_empty() => {

@@ -5,7 +5,7 @@ use super::Secrets;
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
 use crate::mapping::{Auth, MappingFile, SecretReference, Setting, Spanned};
 use crate::model::Secret;
-use crate::provider::{AuthChoice, AuthFault, Provider, Verifier};
+use crate::provider::{AuthChoice, AuthFault, Provider, VectorFault, Verifier};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub(super) struct Credentials {
     /// Every value that was looked up, in the order of the file; `None` where one is not set.
     pub found: Vec<Option<Secret>>,
     pub diagnostics: Vec<Diagnostic>,
+    /// The vectors that don't hold. Told apart, because only a file as it is now is held to them.
+    pub vectors: Vec<Diagnostic>,
 }
 
 /// Looks up what `file` names, and makes a verifier of it. `strict` makes what is not set an error.
@@ -39,9 +41,12 @@ pub(super) fn gather(
         missing: Vec::new(),
         diagnostics: Vec::new(),
     };
-    let verifier = gathering.verifier();
+    let choice = gathering.choice(&file.auth);
+    let named = gathering.named();
+    let verifier = gathering.verifier(&choice, &named);
+    let vectors = gathering.vectors(&choice, &named);
     let Gathering { found, diagnostics, .. } = gathering;
-    Credentials { verifier, found, diagnostics }
+    Credentials { verifier, found, diagnostics, vectors }
 }
 
 struct Gathering<'a> {
@@ -56,54 +61,78 @@ struct Gathering<'a> {
     diagnostics: Vec<Diagnostic>,
 }
 
+/// What came of the names in `secrets`.
+#[derive(Default)]
+struct NamedSecrets {
+    set: Vec<Secret>,
+    /// Where the file names each that is set.
+    spans: Vec<Range<usize>>,
+    /// What is not set, and where the file names it.
+    unset: Vec<(String, Range<usize>)>,
+}
+
 impl Gathering<'_> {
-    fn verifier(&mut self) -> Option<Result<Verifier, Vec<String>>> {
-        let auth = &self.file.auth;
-        let choice = self.choice(auth);
-        let mut secrets = Vec::new();
-        let mut spans = Vec::new();
-        let mut unset = Vec::new();
-        for reference in self.file.secrets.iter().flatten() {
-            let found = self.secret(&reference.value);
-            self.found.push(found.as_ref().ok().cloned());
-            match found {
-                Ok(secret) => {
-                    secrets.push(secret);
-                    spans.push(reference.span.clone());
-                }
-                Err(name) => unset.push((name, reference.span.clone())),
-            }
-        }
-        if self.provider.needs_secrets(&choice) {
+    fn verifier(
+        &mut self,
+        choice: &AuthChoice,
+        named: &NamedSecrets,
+    ) -> Option<Result<Verifier, Vec<String>>> {
+        if self.provider.needs_secrets(choice) {
             if self.file.secrets.is_none() {
                 self.no_secrets_named();
                 return None;
             }
             // One of several is enough: the others may be set while a secret is rotated.
-            if secrets.is_empty() {
-                if unset.is_empty() {
+            if named.set.is_empty() {
+                if named.unset.is_empty() {
                     // None of them could be read, which was told.
                     return None;
                 }
-                self.missing.extend(unset);
+                self.missing.extend(named.unset.iter().cloned());
             }
         }
         let surroundings = self.secrets.surroundings();
-        if self.provider.needs_public_url(&choice) && surroundings.public_url.is_none() {
+        if self.provider.needs_public_url(choice) && surroundings.public_url.is_none() {
             self.missing.push((PUBLIC_URL.to_owned(), self.file.provider.span.clone()));
         }
         if !self.missing.is_empty() {
             return Some(Err(self.not_configured()));
         }
-        match self.provider.verifier(&choice, &secrets, &surroundings) {
+        match self.provider.verifier(choice, &named.set, &surroundings) {
             Ok(verifier) => Some(Ok(verifier)),
             Err(faults) => {
                 for fault in faults {
-                    self.auth_fault(fault, &spans);
+                    self.auth_fault(fault, &named.spans);
                 }
                 None
             }
         }
+    }
+
+    fn vectors(&self, choice: &AuthChoice, named: &NamedSecrets) -> Vec<Diagnostic> {
+        let surroundings = self.secrets.surroundings();
+        let faults = self.provider.check_vectors(choice, &named.set, &surroundings);
+        let told = |VectorFault { code, span, message, hint }| {
+            Diagnostic::error(code, self.place(span), message).hint(hint)
+        };
+        faults.into_iter().map(told).collect()
+    }
+
+    /// Looks up `secrets`.
+    fn named(&mut self) -> NamedSecrets {
+        let mut named = NamedSecrets::default();
+        for reference in self.file.secrets.iter().flatten() {
+            let found = self.secret(&reference.value);
+            self.found.push(found.as_ref().ok().cloned());
+            match found {
+                Ok(secret) => {
+                    named.set.push(secret);
+                    named.spans.push(reference.span.clone());
+                }
+                Err(name) => named.unset.push((name, reference.span.clone())),
+            }
+        }
+        named
     }
 
     fn choice(&mut self, auth: &Auth) -> AuthChoice {

@@ -1,6 +1,6 @@
 //! From a folder of mapping files to a topology, or every fault of all files.
 
-use super::samples::Samples;
+use super::samples::{Samples, samples_folder};
 use super::{Secrets, Source, Topology, cases, credentials, dub, reach, rules};
 use crate::diagnostic::{Code, Diagnostic, Place, SourceText};
 use crate::mapping::{self, Case, CaseOutcome, MappingFile};
@@ -23,8 +23,9 @@ pub trait Folder {
     /// A sentence.
     fn sample(&self, path: &str) -> Result<Vec<u8>, String>;
 
-    /// The paths of all samples of a provider, sorted: the `samples/<provider>/*.json`.
-    fn samples(&self, _provider: &str) -> Vec<String> {
+    /// The paths of all samples in a [folder of samples](super::samples_folder), sorted: the
+    /// `samples/<folder>/*.json`.
+    fn samples(&self, _folder: &str) -> Vec<String> {
         Vec::new()
     }
 }
@@ -139,7 +140,7 @@ fn load_one(
     let source = file.load(text).map(Arc::new);
     let tested = Some(Tested { text: file.source_text, cases: file.cases });
     let mut diagnostics = file.diagnostics;
-    diagnostics.sort_by_key(place_in_file);
+    diagnostics.sort_by_key(Diagnostic::offset);
     let failed = diagnostics.iter().any(Diagnostic::is_error);
     let source = source.filter(|_| !failed);
     LoadedFile { name: stem(name).parse().ok(), source, diagnostics, tested }
@@ -148,13 +149,6 @@ fn load_one(
 /// What of a file's name becomes part of a URL.
 fn stem(name: &str) -> &str {
     Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or("")
-}
-
-fn place_in_file(fault: &Diagnostic) -> usize {
-    match &fault.place {
-        Place::Text { span, .. } => span.start,
-        Place::Path(_) | Place::Environment(_) => 0,
-    }
 }
 
 /// One mapping file on its way to a source.
@@ -175,13 +169,13 @@ impl File<'_> {
         let name = self.source_name();
         let (file, diagnostics) = mapping::parse_leniently(&self.source_text, text, &[dub()]);
         let failed = diagnostics.iter().any(Diagnostic::is_error);
-        let told: Vec<_> = diagnostics.iter().map(place_in_file).collect();
+        let told: Vec<_> = diagnostics.iter().map(Diagnostic::offset).collect();
         self.diagnostics.extend(diagnostics);
         let file = file?;
-        let provider = match rules::provider(&file.provider, &self.source_text) {
+        let provider = match rules::provider(&file, &self.source_text, text) {
             Ok(provider) => provider,
-            Err(fault) => {
-                self.diagnostics.push(fault);
+            Err(faults) => {
+                self.diagnostics.extend(faults);
                 return None;
             }
         };
@@ -189,14 +183,16 @@ impl File<'_> {
             credentials::gather(&provider, &file, &self.source_text, self.secrets, self.strict);
         self.diagnostics.extend(credentials.diagnostics);
         if let Some(folder) = self.folder {
+            self.diagnostics.extend(credentials.vectors);
             // A case of rules that can't be read would only fail because of that.
             if !failed {
                 self.run_cases(&file, &provider, folder);
             }
-            let samples = Samples::gather(&provider, folder, &file.cases);
+            let own = samples_folder(&provider, stem(self.name));
+            let samples = Samples::gather(&provider, folder, own, &file.cases);
             let found = reach::check(&file.mapping, &provider, &samples, &self.source_text, text);
             // What is at fault already is not doubted as well.
-            let found = found.into_iter().filter(|it| !told.contains(&place_in_file(it)));
+            let found = found.into_iter().filter(|it| !told.contains(&it.offset()));
             self.diagnostics.extend(found);
         }
         if failed {
@@ -214,10 +210,11 @@ impl File<'_> {
     }
 
     fn run_cases(&mut self, file: &MappingFile, provider: &Provider, folder: &dyn Folder) {
+        let own = samples_folder(provider, stem(self.name));
         let mut tested = Vec::with_capacity(file.cases.len());
         for case in &file.cases {
             let outcome = cases::run(case, &file.mapping, provider, folder);
-            let hint = cases::hint(case, &outcome, &file.mapping, provider, folder);
+            let hint = cases::hint(case, &outcome, &file.mapping, provider, folder, own);
             let fault = case.diagnostic(&outcome, &self.source_text);
             let fault = fault.map(|fault| fault.hint(hint));
             self.diagnostics.extend(fault.clone());

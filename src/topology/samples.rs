@@ -24,16 +24,28 @@ struct Sample {
     json: Document,
 }
 
+/// The folder below `samples/` that the samples of a source are in. Sources of one provider share
+/// it, but custom ones, which have nothing in common.
+pub fn samples_folder<'n>(provider: &'n Provider, source: &'n str) -> &'n str {
+    if provider.is_custom() { source } else { provider.name() }
+}
+
 impl Samples {
-    pub(super) fn gather(provider: &Provider, folder: &dyn Folder, cases: &[Case]) -> Self {
+    /// `own` is the source's [folder of samples](samples_folder).
+    pub(super) fn gather(
+        provider: &Provider,
+        folder: &dyn Folder,
+        own: &str,
+        cases: &[Case],
+    ) -> Self {
         let (none, mut known, mut events) = (Headers::default(), HashSet::new(), Vec::new());
         // A case says with which headers its sample comes: the type may be among them.
         let of_cases = cases.iter().map(|case| (case.event.value.clone(), &case.headers));
-        let listed = folder.samples(provider.name()).into_iter().map(|path| (path, &none));
+        let listed = folder.samples(own).into_iter().map(|path| (path, &none));
         let in_folder = of_cases
             .chain(listed)
             .filter_map(|(path, headers)| Some((folder.sample(&path).ok()?, headers)));
-        let shipped = Shipped.samples(provider.name());
+        let shipped = Shipped::samples_of(provider);
         let shipped = shipped.iter().filter_map(|path| Some((Shipped.sample(path).ok()?, &none)));
         for (body, headers) in in_folder.chain(shipped) {
             let body = Bytes::from(body);

@@ -1,7 +1,10 @@
 //! The mapping files and samples that come with the program.
 
-use super::{FileText, Folder};
+use super::{FileText, Folder, rules};
 use crate::diagnostic::Diagnostic;
+use crate::model::CUSTOM;
+use crate::provider::Provider;
+use std::sync::Arc;
 
 /// The shipped files, as a folder.
 pub struct Shipped;
@@ -13,6 +16,19 @@ impl Shipped {
     /// Every shipped file, as its path below `mappings/` and its text, sorted by path.
     pub fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
         FILES.iter().copied()
+    }
+
+    /// The sender that the shipped example of a custom file declares.
+    pub fn custom() -> Option<Arc<Provider>> {
+        let name = format!("{CUSTOM}.toml");
+        let (rules, _) = rules(&name, Self::text_of(&name)?);
+        Some(rules?.provider)
+    }
+
+    /// The paths of the samples that are shipped of a provider. What comes with the example of a
+    /// custom one is nobody else's.
+    pub fn samples_of(provider: &Provider) -> Vec<String> {
+        if provider.is_custom() { Vec::new() } else { Self.samples(provider.name()) }
     }
 
     /// The text of a shipped file, by its path below `mappings/`.
@@ -37,8 +53,8 @@ impl Folder for Shipped {
             .ok_or_else(|| "no such sample is shipped".to_owned())
     }
 
-    fn samples(&self, provider: &str) -> Vec<String> {
-        let folder = format!("samples/{provider}/");
+    fn samples(&self, folder: &str) -> Vec<String> {
+        let folder = format!("samples/{folder}/");
         let paths = FILES.iter().map(|(path, _)| *path);
         paths.filter(|path| path.starts_with(&folder)).map(str::to_owned).collect()
     }

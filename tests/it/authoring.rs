@@ -2,6 +2,7 @@
 
 use crate::support::{Builder, clerk, destination, output};
 use jsonschema::Validator;
+use leadhook::model::CUSTOM;
 use leadhook::provider::Provider;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -23,10 +24,15 @@ fn schema_of(builder: &Builder) -> Validator {
     jsonschema::draft7::new(&schema).expect("the schema is valid")
 }
 
+/// What `init` can begin with.
+fn begun() -> impl Iterator<Item = &'static str> {
+    Provider::names().chain([CUSTOM])
+}
+
 #[test]
 fn every_provider_can_be_begun_with_and_passes_its_check() {
     let builder = empty().with_public_url();
-    for provider in Provider::names() {
+    for provider in begun() {
         let (code, stdout, stderr) = output(builder.command(&["init", provider]));
         assert_eq!(code, 0, "{stderr}");
         assert!(stdout.contains(&format!("mappings/{provider}.toml\n")), "{stdout}");
@@ -36,7 +42,7 @@ fn every_provider_can_be_begun_with_and_passes_its_check() {
         assert!(file.starts_with("#:schema ./leadhook.schema.json\n"));
     }
     let (code, stdout, stderr) = output(builder.command(&["check", "--strict"]));
-    let promised = format!("ok: {} sources, 0 errors, 0 warnings\n", Provider::names().count());
+    let promised = format!("ok: {} sources, 0 errors, 0 warnings\n", begun().count());
     assert_eq!((code, stdout), (0, promised), "{stderr}");
     // The schema beside them is the one that `schema` prints.
     let (_, schema, _) = output(builder.command(&["schema"]));
@@ -128,6 +134,7 @@ fn without_a_provider_all_are_listed() {
     for provider in Provider::all() {
         assert!(stderr.contains(provider.name()) && stderr.contains(provider.title()), "{stderr}");
     }
+    assert!(stderr.contains("  custom  "), "{stderr}");
     let (code, _, stderr) = output(builder.command(&["init", "typfrom"]));
     assert_eq!(code, 2);
     assert!(stderr.contains("no provider `typfrom`; did you mean `typeform`?"), "{stderr}");

@@ -10,6 +10,7 @@ mod check;
 mod clicks;
 mod coverage;
 mod crash;
+mod custom;
 mod delivery;
 mod demo;
 mod diagnostics;

@@ -5,12 +5,12 @@ use super::SCHEMA;
 use crate::diagnostic::SourceText;
 use crate::mapping::{SecretReference, parse};
 use crate::provider::Provider;
-use crate::topology::{Shipped, dub};
+use crate::topology::{Shipped, dub, samples_folder};
 use std::sync::Arc;
 
 /// The beginning of a source.
 pub(super) struct Begun {
-    pub provider: &'static Provider,
+    pub provider: Arc<Provider>,
     pub source: String,
     /// The text of its mapping file.
     pub text: String,
@@ -22,7 +22,7 @@ pub(super) struct Begun {
 
 impl Begun {
     /// `None` if no mapping file is shipped for the provider.
-    pub fn new(provider: &'static Provider, source: String) -> Option<Self> {
+    pub fn new(provider: Arc<Provider>, source: String) -> Option<Self> {
         let shipped = Shipped::text_of(&format!("{}.toml", provider.name()))?;
         let text = Arc::new(SourceText::new("shipped", shipped));
         let (file, _) = parse(&text, shipped, &[dub()]);
@@ -39,7 +39,9 @@ impl Begun {
             }
         };
         let address = |source: &str| format!("/webhooks/{source} ");
-        let mut text = shipped.replace(&address(provider.name()), &address(&source));
+        let samples = |source| format!("samples/{}/", samples_folder(&provider, source));
+        let text = shipped.replace(&address(provider.name()), &address(&source));
+        let mut text = text.replace(&samples(provider.name()), &samples(&source));
         let mut others = Vec::new();
         for variable in variables(shipped) {
             text = text.replace(variable, &own(variable));
@@ -52,10 +54,13 @@ impl Begun {
         Some(Self { provider, source, text, secret, others })
     }
 
-    /// The paths and texts of the provider's samples.
-    pub fn samples(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
-        let folder = format!("samples/{}/", self.provider.name());
-        Shipped::files().filter(move |(path, _)| path.starts_with(&folder))
+    /// The paths and texts of the samples that come with the file.
+    pub fn samples(&self) -> impl Iterator<Item = (String, &'static str)> + use<> {
+        let folder = |source| format!("samples/{}/", samples_folder(&self.provider, source));
+        let (shipped, own) = (folder(self.provider.name()), folder(&self.source));
+        Shipped::files().filter_map(move |(path, text)| {
+            path.strip_prefix(&shipped).map(|name| (format!("{own}{name}"), text))
+        })
     }
 }
 
@@ -88,13 +93,18 @@ mod tests {
 
     #[test]
     fn every_source_has_an_address_and_variables_of_its_own() {
-        for provider in Provider::all() {
+        let known = Provider::names().filter_map(Provider::find).chain(Shipped::custom());
+        for provider in known {
             let name = provider.name();
-            let first = Begun::new(provider, name.to_owned()).expect("one is shipped");
+            let first = Begun::new(provider.clone(), name.to_owned()).expect("one is shipped");
             assert!(first.text.starts_with("#:schema ./leadhook.schema.json\n"));
             assert!(first.text.contains(&format!("POST /webhooks/{name} ")), "{name}");
-            let other = Begun::new(provider, "my-app".to_owned()).expect("one is shipped");
+            let other = Begun::new(provider.clone(), "my-app".to_owned()).expect("one is shipped");
             assert!(other.text.contains("POST /webhooks/my-app "), "{name}");
+            let folder = if provider.is_custom() { "my-app" } else { name };
+            let folder = format!("samples/{folder}/");
+            assert!(other.text.contains(&folder), "{name}");
+            assert!(other.samples().all(|(path, _)| path.starts_with(&folder)), "{name}");
             let names = |begun: &Begun| [begun.secret.as_slice(), &begun.others].concat();
             assert_eq!(names(&first).len(), names(&other).len());
             for (shipped, own) in names(&first).iter().zip(names(&other)) {

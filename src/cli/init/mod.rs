@@ -5,12 +5,14 @@ mod begin;
 use super::print::printable;
 use super::{Ended, report, schema, settings, write};
 use crate::diagnostic::did_you_mean;
-use crate::model::SourceName;
+use crate::model::{CUSTOM, SourceName};
 use crate::provider::Provider;
+use crate::topology::Shipped;
 use begin::Begun;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const SCHEMA: &str = "leadhook.schema.json";
 /// By this an older schema of ours is known, which may be replaced.
@@ -79,11 +81,13 @@ impl Init {
             say!("error: `--source` names one source, and these are {}", providers.len());
             return None;
         }
-        let begin = |provider: &'static Provider| {
+        let begin = |provider: Arc<Provider>| {
             let source = self.source.as_ref().map(ToString::to_string);
-            let begun = Begun::new(provider, source.unwrap_or_else(|| provider.name().to_owned()));
+            let source = source.unwrap_or_else(|| provider.name().to_owned());
+            let title = provider.title().to_owned();
+            let begun = Begun::new(provider, source);
             if begun.is_none() {
-                say!("error: no mapping file is shipped for {}", provider.title());
+                say!("error: no mapping file is shipped for {title}");
             }
             begun
         };
@@ -92,12 +96,12 @@ impl Init {
 }
 
 /// The provider of this name; says so where there is none.
-fn find(name: &str) -> Option<&'static Provider> {
-    let found = Provider::all().find(|provider| provider.name() == name);
+fn find(name: &str) -> Option<Arc<Provider>> {
+    let found = Provider::find(name).or_else(|| Shipped::custom().filter(|it| it.name() == name));
     if found.is_none() {
         say!("error: there is no provider `{}`", printable(name));
-        let hint = did_you_mean(name, Provider::names());
-        let all = "`leadhook init` lists all; `standard-webhooks` begins one for any other sender";
+        let hint = did_you_mean(name, Provider::names().chain([CUSTOM]));
+        let all = "`leadhook init` lists all; `custom` begins one for any other sender";
         say!("hint: {}", hint.as_deref().unwrap_or(all));
     }
     found
@@ -109,6 +113,7 @@ fn list_all() {
     for provider in Provider::all() {
         say!("  {:width$}  {}", provider.name(), provider.title());
     }
+    say!("  {CUSTOM:width$}  any other, which the mapping file declares");
 }
 
 /// What the provider wants of us, and we of it.
@@ -128,7 +133,7 @@ fn tell_of(begun: &Begun, host: &str) {
 fn planned(begun: &[Begun]) -> Vec<Planned> {
     // What is asked for twice is written once.
     let samples: BTreeMap<_, _> = begun.iter().flat_map(Begun::samples).collect();
-    let samples = samples.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned()));
+    let samples = samples.into_iter().map(|(path, text)| (path, text.to_owned()));
     let schema = (SCHEMA.to_owned(), schema::text());
     let files: BTreeMap<_, _> =
         begun.iter().map(|one| (format!("{}.toml", one.source), one.text.clone())).collect();

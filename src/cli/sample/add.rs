@@ -5,12 +5,12 @@ use super::place;
 use crate::cli::case_text::About;
 use crate::cli::readable::refused;
 use crate::cli::{Ended, files, report, settings, write};
-use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
+use crate::diagnostic::{Diagnostic, SourceText};
 use crate::mapping::{MappingFile, parse};
 use crate::model::{Applied, EventId, Headers, QueryString, Reason, SourceName};
 use crate::provider::{Content, Provider};
 use crate::sample::{Masker, differences};
-use crate::topology::{apply_sample, dub};
+use crate::topology::{apply_sample, dub, provider, samples_folder};
 use bytes::Bytes;
 use clap::{ArgGroup, Args};
 use serde_json::Value;
@@ -94,9 +94,9 @@ impl Add {
             say!("error: the event can't be read: {reason}");
             Ended::Input
         })?;
-        let provider = rules.provider.name();
+        let own = samples_folder(&rules.provider, source.as_str());
         let name = self.name.as_deref();
-        let path = place::write(&folder, provider, &made.event_type, name, made.ending, &made.text);
+        let path = place::write(&folder, own, &made.event_type, name, made.ending, &made.text);
         let path = path.map_err(|error| {
             say!("error: {error}");
             Ended::Input
@@ -140,13 +140,7 @@ impl Rules {
         faults.retain(Diagnostic::is_error);
         report(&faults);
         let file = file.ok_or(Ended::Input)?;
-        let Some(provider) = Provider::find(&file.provider.value) else {
-            let place = Place::Text { text, span: file.provider.span.clone() };
-            let message = format!("there is no provider `{}`", file.provider.value);
-            let hint = did_you_mean(&file.provider.value, Provider::names());
-            report(&[Diagnostic::error(Code::ProviderUnknown, place, message).hint(hint)]);
-            return Err(Ended::Input);
-        };
+        let provider = provider(&file, &text, &raw).map_err(refused)?;
         Ok(Self { path, raw, file, provider })
     }
 

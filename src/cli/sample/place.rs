@@ -8,20 +8,20 @@ use std::path::Path;
 const UNNAMED: &str = "sample";
 const NUMBER_MAX: usize = 1_000;
 
-/// Writes a new file `samples/<provider>/<type>.<name>.<ending>` below `folder`, and answers its path
+/// Writes a new file `samples/<own>/<type>.<name>.<ending>` below `folder`, and answers its path
 /// relative to that. Without a name, the first free one is taken.
 ///
 /// # Errors
 /// A sentence: it is there already, or can't be written.
 pub(super) fn write(
     folder: &Path,
-    provider: &str,
+    own: &str,
     event_type: &str,
     name: Option<&str>,
     ending: &str,
     text: &str,
 ) -> Result<String, String> {
-    let below = format!("samples/{provider}");
+    let below = format!("samples/{own}");
     std::fs::create_dir_all(folder.join(&below))
         .map_err(|error| format!("{} can't be made: {error}", folder.join(&below).display()))?;
     let numbered = (1..=NUMBER_MAX).map(|number| match number {

@@ -4,7 +4,7 @@ use crate::cli::Ended;
 use crate::cli::files::Disk;
 use crate::cli::print::printable;
 use crate::diagnostic::did_you_mean;
-use crate::topology::{Folder, Shipped, Source, sent_with};
+use crate::topology::{Folder, Shipped, Source, samples_folder, sent_with};
 use bytes::Bytes;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -22,8 +22,8 @@ impl Sample {
     /// The sample that `wanted` names: a file, or one in the folder of the mapping files, or one
     /// that is shipped; of these the ending can be left out.
     pub(super) fn find(wanted: &str, source: &Source, disk: &Disk) -> Result<Self, Ended> {
-        let provider = source.provider.name();
-        let known = disk.samples(provider).into_iter().chain(Shipped.samples(provider));
+        let own = samples_folder(&source.provider, source.name.as_str());
+        let known = disk.samples(own).into_iter().chain(Shipped::samples_of(&source.provider));
         let known: BTreeSet<String> = known.collect();
         let named = known.iter().find(|path| is_named(path, wanted));
         if let Some(path) = named {

@@ -51,11 +51,27 @@ fn the_top_level() {
     file(all, &format!("{all}auth.method = 1\n"), Code::ValueWrongType, "1", "");
     file(all, &format!("{all}click = []\n"), Code::ValueInvalid, "[]", "");
     file(all, &format!("{all}click = {{}}\n"), Code::ValueWrongType, "{}", "[[click]]");
-    file(all, &format!("{all}signature = {{}}\n"), Code::NotSupported, "signature", "");
+    for key in ["title = \"a\"", "signature = {}", "event = {}", "handshake = {}", "response = {}"]
+    {
+        let name = key.split(' ').next().unwrap_or_default();
+        file(all, &format!("{all}{key}\n"), Code::KeyUnknown, name, "provider = \"custom\"");
+    }
     let without = "provider = \"a\"\nsecrets = [\"env:A\"]\n";
     check(without, Code::KeyMissing, "", "[[lead]]");
     check(&format!("{without}lead = {{}}\n"), Code::ValueWrongType, "{}", "[[lead]]");
     check(&format!("{without}lead = []\n"), Code::ValueInvalid, "[]", "");
+}
+
+#[test]
+fn a_sender_of_ones_own() {
+    let custom = "provider = \"custom\"\n";
+    let event = "event.id = \"$.id\"\n";
+    let signature = "signature.kind = \"basic\"\n";
+    let clerk = "provider = \"clerk\"\n";
+    file(clerk, &format!("{custom}{event}"), Code::KeyMissing, "", "[signature]\nkind = \"hmac\"");
+    file(clerk, &format!("{custom}{signature}"), Code::KeyMissing, "", "[event]\nid = ");
+    let misspelt = signature.replace("signature", "sigature");
+    file(clerk, &format!("{custom}{event}{misspelt}"), Code::KeyUnknown, "sigature", "`signature`");
 }
 
 #[test]

@@ -197,6 +197,10 @@ fn the_version_is_that_of_the_rules() {
     assert_eq!(version(&format!("format = 1\n{raw}")), one);
     assert_ne!(version(&raw.replace("$.n", "$.m")), one);
     assert_ne!(version(&raw.replace("clerk", "auth0")), one);
+    // What the events of a sender of one's own are makes a difference, how it signs none.
+    let custom = raw.replace("clerk", "custom") + "[signature]\nkind = \"basic\"\n[event]\n";
+    assert_eq!(version(&custom.replace("basic", "token")), version(&custom));
+    assert_ne!(version(&(custom.clone() + "id = \"$.id\"\n")), version(&custom));
     // Stored with events: a release must not change it.
     assert_eq!(one, "e3b44e7202ffb2a2dfc158329c53243cd7d8afdae2f017b02897a15057c4d546");
 }

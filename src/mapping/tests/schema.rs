@@ -3,12 +3,15 @@
 
 use super::properties::changed_file;
 use super::{read, shipped, with_body, with_field};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, SourceText};
 use crate::mapping::{ProviderWords, schema};
+use crate::model::CUSTOM;
+use crate::provider::Provider;
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use std::sync::LazyLock;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
 use toml::de::{DeTable, DeValue};
 
 fn built() -> Value {
@@ -126,13 +129,17 @@ fn it_takes_every_shipped_file_and_every_example() {
     for (provider, raw) in shipped::FILES {
         assert_eq!(complaints(raw), [""; 0], "{provider}");
     }
-    let page = include_str!("../../../docs/mapping-files.md");
-    let examples: Vec<_> = page
-        .split("```toml\n")
-        .skip(1)
+    let pages = [
+        include_str!("../../../docs/mapping-files.md"),
+        include_str!("../../../docs/custom-providers.md"),
+    ];
+    let examples: Vec<_> = pages
+        .iter()
+        .flat_map(|page| page.split("```toml\n").skip(1))
         .map(|rest| rest.split("```").next().unwrap_or_default())
+        .filter(|example| !example.starts_with("[response]"))
         .collect();
-    assert!(examples.len() > 15);
+    assert!(examples.len() > 25);
     for example in examples {
         let field = example.lines().last().unwrap_or_default();
         let raw =
@@ -183,6 +190,92 @@ fn what_is_taken_is_taken_in_every_spelling() {
     ] {
         assert!(read(&raw).0.is_some(), "{raw}");
         assert_eq!(complaints(&raw), [""; 0], "{raw}");
+    }
+}
+
+/// Whether the file declares a sender without a fault.
+fn declares(raw: &str) -> bool {
+    Provider::custom(&Arc::new(SourceText::new("test.toml", raw)), raw).is_ok()
+}
+
+/// A good file with a sender of its own.
+fn declaring(tables: &str) -> String {
+    let rules = with_field("customerName = \"$.n\"").replace("\"clerk\"", "\"custom\"");
+    format!("{rules}{tables}")
+}
+
+#[test]
+fn it_takes_every_sender_of_the_catalogue() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/provider/catalogue");
+    let mut ways = 0;
+    for entry in std::fs::read_dir(folder).expect("the catalogue") {
+        let path = entry.expect("an entry").path();
+        let text = std::fs::read_to_string(&path).expect("entries are text");
+        let mut file = as_json(&text).expect("it is TOML");
+        let rules = as_json(&with_field("customerName = \"$.n\"")).expect("it is TOML");
+        file["lead"] = rules["lead"].clone();
+        file["provider"] = json!(CUSTOM);
+        let entries = file.as_object_mut().expect("a file is a table");
+        for key in ["name", "secret_hint"] {
+            entries.remove(key);
+        }
+        let signatures: Vec<_> = match entries.remove("auth") {
+            Some(Value::Object(ways)) => ways.into_iter().map(|(_, way)| way).collect(),
+            _ => vec![entries["signature"].clone()],
+        };
+        for signature in signatures.into_iter().filter(Value::is_object) {
+            file["signature"] = signature;
+            let errors = SCHEMA.iter_errors(&file).map(|error| error.to_string());
+            assert_eq!(errors.collect::<Vec<_>>(), [""; 0], "{}: {file}", path.display());
+            ways += 1;
+        }
+    }
+    assert!(ways >= 8, "{ways}");
+}
+
+#[test]
+fn it_refuses_what_declares_no_sender() {
+    const HMAC: &str = "[signature]\nkind = \"hmac\"\nalgorithm = \"sha256\"\nheader = \"x-a\"\n\
+                        encoding = \"hex\"\n";
+    const EVENT: &str = "[event]\nid = \"$.id\"\n";
+    let good = format!("{HMAC}{EVENT}");
+    assert!(declares(&declaring(&good)));
+    assert_eq!(complaints(&declaring(&good)), [""; 0]);
+    let vector = |lines: &str| format!("{HMAC}[[signature.vector]]\n{lines}\n{EVENT}");
+    let kind = |lines: &str| format!("[signature]\n{lines}\n{EVENT}");
+    for bad in [
+        good.replace("encoding", "encodng"),
+        good.replace("sha256", "md5"),
+        good.replace("hmac", "hash"),
+        good.replace("hmac", "ed25519"),
+        good.replace("hmac", "token"),
+        good.replace("encoding = \"hex\"", ""),
+        good.replace("encoding = \"hex\"", "encoding = \"hex\"\ntolerance = 43_201"),
+        good.replace("encoding = \"hex\"", "encoding = \"hex\"\ntimestamp = \"{body}\""),
+        good.replace("encoding = \"hex\"", "encoding = \"hex\"\nsecret_prefix = [1]"),
+        kind("kind = \"basic\"\nquery = \"a\""),
+        kind("kind = \"jwt\"\nheader = \"a\"\nkeys = \"secret\""),
+        kind("kind = \"jwt\"\nheader = \"a\"\nkeys = \"secret\"\nalgorithms = [\"none\"]"),
+        good.replace("\"$.id\"", "{ headers = \"x\" }"),
+        good.replace("\"$.id\"", "{ first = [] }"),
+        good.replace("\"$.id\"", "{ join = [\"$.a\"] }"),
+        format!("{good}format = \"xml\"\n"),
+        format!("{good}[response]\nstatus = 404\n"),
+        format!("{good}[handshake]\nmethod = \"PUT\"\n"),
+        format!("{good}[handshake]\nmethod = \"POST\"\n"),
+        format!(
+            "{good}[[handshake]]\nmethod = \"GET\"\nrespond_text = \"a\"\nrespond_json = {{}}\n"
+        ),
+        vector("name = \"a\""),
+        vector("expected = \"vaild\""),
+        vector("expected = \"valid\"\nbody = \"\"\nbody_base64 = \"\""),
+        vector("expected = \"valid\"\nurl = \"a\""),
+        vector("expected = \"valid\"\nheaders = { a = 1 }"),
+        vector("expected = \"valid\"\nat = 2026-01-01T00:00:00Z"),
+    ] {
+        let raw = declaring(&bad);
+        assert!(!declares(&raw), "the parser takes\n{raw}");
+        assert!(!complaints(&raw).is_empty(), "the schema takes\n{raw}");
     }
 }
 
@@ -245,6 +338,8 @@ proptest! {
         // The parser leaves unknown providers to others.
         if let (Some(file), _) = read(&raw)
             && shipped::FILES.iter().any(|(provider, _)| *provider == file.provider.value)
+            // And what custom ones say of themselves.
+            && (file.provider.value != CUSTOM || declares(&raw))
         {
             prop_assert_eq!(complaints(&raw), [""; 0], "{}", raw);
         }

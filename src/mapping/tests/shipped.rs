@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Each provider's file.
-pub(super) const FILES: [(&str, &str); 6] = [
+pub(super) const FILES: [(&str, &str); 7] = [
     ("clerk", include_str!("../../../mappings/clerk.toml")),
     ("auth0", include_str!("../../../mappings/auth0.toml")),
     ("auth0-logs", include_str!("../../../mappings/auth0-logs.toml")),
     ("auth0-action", include_str!("../../../mappings/auth0-action.toml")),
+    ("custom", include_str!("../../../mappings/custom.toml")),
     ("standard-webhooks", include_str!("../../../mappings/standard-webhooks.toml")),
     ("typeform", include_str!("../../../mappings/typeform.toml")),
 ];

@@ -44,7 +44,7 @@ impl Faults {
         self.list
     }
 
-    fn add_with_hint<T>(
+    pub fn add_with_hint<T>(
         &mut self,
         code: Code,
         span: Range<usize>,

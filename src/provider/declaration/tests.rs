@@ -181,3 +181,77 @@ fn algorithms_of_tokens_are_pinned_and_of_one_kind_of_key() {
     );
     check_signature(&jwt(&format!("source='body'\n{rs}")), &[(Code::ValueInvalid, "'body'")]);
 }
+
+/// Checks the faults of a mapping file that declares its own provider.
+#[track_caller]
+fn check_custom(text: &str, expected: &[(Code, &str)]) {
+    let source = Arc::new(SourceText::new("x.toml", text));
+    let faults = read_custom(&source, text).err().unwrap_or_default();
+    let told: Vec<_> = faults.iter().map(|fault| (fault.code, &text[span(fault)])).collect();
+    assert_eq!(told, expected, "{faults:?}");
+}
+
+fn span(fault: &Diagnostic) -> std::ops::Range<usize> {
+    match &fault.place {
+        Place::Text { span, .. } => span.clone(),
+        place => panic!("{place:?}"),
+    }
+}
+
+#[test]
+fn a_mapping_file_declares_by_the_same_tables_and_says_more() {
+    let text = format!("provider='custom'\nlead=[]\n[signature]\n{HMAC}[event]\nid='$.id'\n");
+    let provider = read_custom(&Arc::new(SourceText::new("x.toml", &text)), &text).unwrap();
+    assert!(provider.is_custom());
+    assert_eq!((provider.title(), provider.response_status()), ("the sender", 200));
+    check_custom(&format!("title=1\n{text}"), &[(Code::ValueWrongType, "1")]);
+    check_custom(&text.replace("sha256", "md5"), &[(Code::ValueInvalid, "'md5'")]);
+    check_custom(&format!("{text}x=1"), &[(Code::KeyUnknown, "x")]);
+    check_custom(&format!("{text}[response]\nstatus=500"), &[(Code::ValueInvalid, "500")]);
+    // That a table is absent, others tell.
+    for absent in ["[event]", "[signature]\nkind='basic'"] {
+        let faults = read_custom(&Arc::new(SourceText::new("x.toml", absent)), absent);
+        assert!(faults.unwrap_err().is_empty(), "{absent}");
+    }
+}
+
+#[test]
+fn vectors_are_read_with_the_signature() {
+    let vector = |signature: &str, lines: &str, expected: &[(Code, &str)]| {
+        let text = format!("[signature]\n{signature}\n[[signature.vector]]\n{lines}\n[event]");
+        check_custom(&text, expected);
+    };
+    let basic = "kind='basic'";
+    vector(basic, "expected='valid'", &[]);
+    vector(
+        basic,
+        "name='a'\nsecret='a:b'\nat='2026-01-01T00:00:00Z'\nmethod='POST'\nurl='/a?b=c'\n\
+         headers={authorization='Basic x'}\nbody='{}'\nexpected='signature_malformed'",
+        &[],
+    );
+    vector(basic, "", &[(Code::KeyMissing, "[[signature.vector]]")]);
+    vector(basic, "expected='vaild'", &[(Code::ValueInvalid, "'vaild'")]);
+    vector(basic, "expected='body_too_large'", &[(Code::ValueInvalid, "'body_too_large'")]);
+    vector(basic, "expcted='valid'\nexpected='valid'", &[(Code::KeyUnknown, "expcted")]);
+    vector(basic, "at='today'\nexpected='valid'", &[(Code::ValueInvalid, "'today'")]);
+    vector(basic, "url='a.example'\nexpected='valid'", &[(Code::ValueInvalid, "'a.example'")]);
+    vector(basic, "headers={a=1}\nexpected='valid'", &[(Code::ValueWrongType, "1")]);
+    vector(basic, "body_base64='{}'\nexpected='valid'", &[(Code::ValueInvalid, "'{}'")]);
+    let both = "body='{}'\nbody_base64='e30='\nexpected='valid'";
+    vector(basic, both, &[(Code::ValueInvalid, "'e30='")]);
+    let here = &[(Code::KeyMissing, "[[signature.vector]]")];
+    let timed = format!("{HMAC}signed='{{header:t}}{{body}}'\ntimestamp='{{header:t}}'");
+    vector(&timed, "expected='valid'", here);
+    vector(&format!("{HMAC}signed='{{url}}{{body}}'"), "expected='valid'", here);
+    let jwt = "kind='jwt'\nheader='a'\nalgorithms=['HS256']\nkeys='secret'";
+    vector(jwt, "expected='valid'", here);
+    // A fault of the scheme hides none of its vectors.
+    vector(
+        "kind='bsic'",
+        "at=1\nexpected='valid'",
+        &[(Code::ValueInvalid, "'bsic'"), (Code::ValueWrongType, "1")],
+    );
+    let many = "[[signature.vector]]\nexpected='valid'\n".repeat(vector::VECTORS_MAX + 1);
+    let text = format!("[signature]\n{basic}\n{many}[event]");
+    check_custom(&text, &[(Code::ValueInvalid, "[[signature.vector]]")]);
+}

@@ -11,12 +11,13 @@ mod stand_in;
 pub use database::Database;
 pub use http::{Http, raw};
 pub use providers::{
-    Fields, auth0, auth0_action, base64, clerk, hex_hmac, now_s, signed_at, typeform, user_created,
+    Fields, auth0, auth0_action, base64, clerk, custom, hex_hmac, now_s, signed_at, typeform,
+    user_created,
 };
 pub use receiver::Receiver;
 pub use service::{
-    ACTION_SECRET, AUTH0_TOKEN, Builder, CLERK_SECRET, KEY, SOME_SECRET, STANDARD_SECRET, Service,
-    TYPEFORM_SECRET, hang_up, output, terminate,
+    ACTION_SECRET, AUTH0_TOKEN, Builder, CLERK_SECRET, CUSTOM_SECRET, KEY, SOME_SECRET,
+    STANDARD_SECRET, Service, TYPEFORM_SECRET, hang_up, output, terminate,
 };
 pub use stand_in::{StandIn, destination, destination_at};
 

@@ -19,6 +19,7 @@ pub const TYPEFORM_SECRET: &str = "tests-only-typeform-secret";
 pub const STANDARD_SECRET: &str = "whsec_dGVzdHMtb25seS1zdGFuZGFyZC1zZWNyZXQ=";
 /// Of every source that has none above.
 pub const SOME_SECRET: &str = "whsec_dGVzdHMtb25seS1zb21lLXNlY3JldC4=";
+pub const CUSTOM_SECRET: &str = "tests-only-custom-secret";
 pub const KEY: &str = "dub_tests_only";
 
 /// What a service is started with; clones share the folder.
@@ -66,6 +67,7 @@ impl Builder {
             .with("AUTH0_WEBHOOK_SECRET", ACTION_SECRET)
             .with("TYPEFORM_WEBHOOK_SECRET", TYPEFORM_SECRET)
             .with("STANDARD_WEBHOOKS_SECRET", STANDARD_SECRET)
+            .with("CUSTOM_WEBHOOK_SECRET", CUSTOM_SECRET)
     }
 
     /// With the public address too, which some providers sign: no shipped file lacks anything then.
