@@ -151,11 +151,14 @@ fn every_provider_from_a_signed_sample_to_its_lead() {
         .into_iter()
         .map(|file| file.source.unwrap_or_else(|| panic!("{:?}", file.diagnostics)))
         .collect();
-    let covered: BTreeSet<_> = sources.iter().map(|source| source.provider.name()).collect();
+    let names = sources.iter().map(|source| source.provider.name());
+    // A sender of one's own is in no catalogue; tests/it/custom.rs is about it.
+    let covered: BTreeSet<_> = names.filter(|name| *name != "custom").collect();
     assert_eq!(covered, Provider::names().collect(), "each provider has a mapping file");
 
     let destination = destination();
-    let mut builder = Builder::new(&destination).with("LEADHOOK_PUBLIC_URL", PUBLIC_URL);
+    let mut builder =
+        Builder::new(&destination).all_shipped().with("LEADHOOK_PUBLIC_URL", PUBLIC_URL);
     for (name, value) in &variables.values {
         builder = builder.with(name, value);
     }

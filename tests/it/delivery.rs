@@ -169,7 +169,7 @@ fn a_destination_that_is_down_loses_nothing() {
 #[test]
 fn attempts_are_logged_once_each_without_bodies_or_secrets() {
     let destination = destination();
-    let service = Builder::new(&destination).with_public_url().start();
+    let service = Builder::new(&destination).start();
     sign_up(&service, "user_secretive", "click_secretive");
     destination.expect_leads(1);
     let (_, _, log) = service.stop();

@@ -7,6 +7,7 @@ const SECRET: &str = "tests-only-secret";
 
 fn service() -> Service {
     Builder::new(&destination())
+        .all_shipped()
         .with("META_LEAD_ADS_WEBHOOK_SECRET", SECRET)
         .with("META_LEAD_ADS_VERIFY_TOKEN", "tests-only-token")
         .with("SLACK_WEBHOOK_SECRET", SECRET)

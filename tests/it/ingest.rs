@@ -212,7 +212,7 @@ fn what_is_authentic_is_stored_and_acknowledged_whatever_it_is() {
 #[test]
 fn an_event_without_a_click_is_recorded_and_quiet() {
     let destination = destination();
-    let service = Builder::new(&destination).with_public_url().start();
+    let service = Builder::new(&destination).start();
     let body = user_created("user_1", None);
     assert_eq!(service.http().post("/webhooks/clerk", &clerk("msg_1", &body), &body).status, 200);
     assert_eq!(service.database().states(), ["skipped"]);

@@ -40,7 +40,7 @@ fn run(library: &str, direction: &str, request: &Value) -> Value {
 
 /// The service, with secrets as the providers give them out.
 fn builder() -> Builder {
-    Builder::new(&destination()).with("SUPABASE_WEBHOOK_SECRET", SUPABASE_SECRET)
+    Builder::new(&destination()).all_shipped().with("SUPABASE_WEBHOOK_SECRET", SUPABASE_SECRET)
 }
 
 #[test]

@@ -20,6 +20,9 @@ pub const STANDARD_SECRET: &str = "whsec_dGVzdHMtb25seS1zdGFuZGFyZC1zZWNyZXQ=";
 /// Of every source that has none above.
 pub const SOME_SECRET: &str = "whsec_dGVzdHMtb25seS1zb21lLXNlY3JldC4=";
 pub const CUSTOM_SECRET: &str = "tests-only-custom-secret";
+/// The providers whose mapping files most tests have.
+const FEW: [&str; 6] =
+    ["auth0-action", "auth0-logs", "auth0", "clerk", "standard-webhooks", "typeform"];
 pub const KEY: &str = "dub_tests_only";
 
 /// What a service is started with; clones share the folder.
@@ -56,7 +59,6 @@ impl Builder {
         let builder = Self { folder: Arc::new(folder), variables, wrapper: Vec::new() };
         builder
             .with("LEADHOOK_LISTEN", "127.0.0.1:0")
-            .with("LEADHOOK_MAPPINGS", &mappings.display().to_string())
             .with("LEADHOOK_LOG_FORMAT", "json")
             .with("LEADHOOK_DUB_URL", destination.url())
             .with("LEADHOOK_DUB_RATE_PER_MINUTE", "1000000")
@@ -68,11 +70,28 @@ impl Builder {
             .with("TYPEFORM_WEBHOOK_SECRET", TYPEFORM_SECRET)
             .with("STANDARD_WEBHOOKS_SECRET", STANDARD_SECRET)
             .with("CUSTOM_WEBHOOK_SECRET", CUSTOM_SECRET)
+            .few()
     }
 
-    /// With the public address too, which some providers sign: no shipped file lacks anything then.
-    pub fn with_public_url(self) -> Self {
-        self.with("LEADHOOK_PUBLIC_URL", "https://hooks.test")
+    /// A few of the shipped mapping files with their samples, which need neither a public address
+    /// nor key sets: a service with all of them takes a while to start.
+    fn few(self) -> Self {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+        let to = self.folder.path().join("shipped");
+        for provider in FEW {
+            let samples = Path::new("samples").join(provider);
+            copy(&from.join(&samples), &to.join(&samples));
+            let file = format!("{provider}.toml");
+            std::fs::copy(from.join(&file), to.join(&file)).expect("the file can be copied");
+        }
+        self.with("LEADHOOK_MAPPINGS", &to.display().to_string())
+    }
+
+    /// All shipped mapping files, where they are, and the public address that some of them need.
+    pub fn all_shipped(self) -> Self {
+        let mappings = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+        self.with("LEADHOOK_MAPPINGS", &mappings.display().to_string())
+            .with("LEADHOOK_PUBLIC_URL", "https://hooks.test")
     }
 
     /// Sets a variable; an empty value unsets it.
@@ -179,7 +198,8 @@ fn of_shipped_files(folder: &Path) -> Vec<(String, String)> {
     let text: String = texts.collect::<Result<_, _>>().expect("they are texts");
     let references = text.split("\"env:").skip(1).filter_map(|rest| rest.split('"').next());
     let value = |name: &str| match name.ends_with("_URL") {
-        true => "https://keys.example.com/jwks",
+        // Nobody listens there.
+        true => "http://127.0.0.1:9/jwks",
         false => SOME_SECRET,
     };
     references.map(|name| (name.to_owned(), value(name).to_owned())).collect()
