@@ -8,9 +8,9 @@ use std::fmt::Write;
 
 /// Each group with its commands, in the order in which people need them.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Run it", &["demo", "serve", "health"]),
+    ("Run it", &["demo", "serve", "trigger", "health"]),
     ("Write mapping files", &["init", "check", "test", "map", "sample", "schema"]),
-    ("Look at what came", &["coverage", "events", "rejections"]),
+    ("Look at what came", &["coverage", "events", "rejections", "verify"]),
     ("Settings", &["config"]),
 ];
 const TEMPLATE: &str = "{about}\n\n{usage-heading} {usage}{after-help}\n\nOptions:\n{options}";

@@ -84,6 +84,10 @@ impl Gathering<'_> {
             }
             // One of several is enough: the others may be set while a secret is rotated.
             if named.set.is_empty() {
+                if named.unset.is_empty() {
+                    // None of them could be read, which was told.
+                    return None;
+                }
                 self.missing.extend(named.unset.iter().cloned());
             }
         }

@@ -49,9 +49,8 @@ pub fn provider(
         return Provider::custom(text, raw);
     }
     Provider::find(&name.value).ok_or_else(|| {
-        let known: Vec<_> = Provider::names().chain([CUSTOM]).collect();
-        let hint = did_you_mean(&name.value, known.iter().copied())
-            .unwrap_or_else(|| format!("there are: {}", known.join(", ")));
+        let hint = did_you_mean(&name.value, Provider::names().chain([CUSTOM]))
+            .unwrap_or_else(|| "`leadhook init` lists them all".to_owned());
         let place = Place::Text { text: Arc::clone(text), span: name.span.clone() };
         let message = format!("there is no provider `{}`", name.value);
         vec![Diagnostic::error(Code::ProviderUnknown, place, message).hint(hint)]

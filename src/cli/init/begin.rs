@@ -26,7 +26,7 @@ impl Begun {
         let shipped = Shipped::text_of(&format!("{}.toml", provider.name()))?;
         let text = Arc::new(SourceText::new("shipped", shipped));
         let (file, _) = parse(&text, shipped, &[dub()]);
-        let secret = file?.secrets?.into_iter().find_map(|secret| match secret.value {
+        let secret = file?.secrets.into_iter().flatten().find_map(|secret| match secret.value {
             SecretReference::Environment(name) => Some(name),
             SecretReference::File(_) => None,
         });
