@@ -53,6 +53,7 @@ impl Environment for OneSecret {
         let value = match name {
             "SECRET" => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
             "WRONG" => "not-base64!",
+            "HEX" => "00ff",
             _ => return None,
         };
         Some(value.to_owned())

@@ -1,6 +1,6 @@
 //! Reading the keys of one TOML table: what is asked for, of the right type, and nothing else.
 
-use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Place, SourceText, did_you_mean, nearest};
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
@@ -33,7 +33,16 @@ impl Faults {
     }
 
     pub fn missing<T>(&mut self, key: &str, span: Range<usize>) -> Option<T> {
-        self.add(Code::KeyMissing, span, format!("`{key}` is missing"))
+        self.add(Code::KeyMissing, span, is_missing(key))
+    }
+
+    /// The key that is missing in the table at `span` is only misspelt.
+    fn is_misspelt(&mut self, key: &str, span: &Range<usize>) {
+        let of_key = |fault: &Diagnostic| {
+            let here = matches!(&fault.place, Place::Text { span: there, .. } if there == span);
+            here && fault.message == is_missing(key)
+        };
+        self.list.retain(|fault| !of_key(fault));
     }
 
     pub fn is_empty(&self) -> bool {
@@ -224,9 +233,17 @@ impl<'d> Section<'d> {
         for key in self.table.keys() {
             let name = key.get_ref().as_ref();
             if self.asked.iter().all(|asked| asked != name) {
-                let hint = did_you_mean(name, self.asked.iter().map(String::as_str));
+                let mut known: Vec<&str> = self.asked.iter().map(String::as_str).collect();
+                known.sort_unstable();
+                known.dedup();
+                let near = nearest(name, known.iter().copied());
+                near.into_iter().for_each(|near| faults.is_misspelt(near, &self.span));
+                let hint = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the keys here are: {}", known.join(", ")),
+                };
                 let message = format!("there is no key `{name}` here");
-                faults.add_with_hint::<()>(Code::KeyUnknown, key.span(), message, hint);
+                faults.add_with_hint::<()>(Code::KeyUnknown, key.span(), message, Some(hint));
             }
         }
     }
@@ -256,4 +273,8 @@ fn chosen<T: Copy>(
 
 pub(super) fn wrong_type<T>(faults: &mut Faults, span: Range<usize>, wanted: &str) -> Option<T> {
     faults.add(Code::ValueWrongType, span, format!("it has to be {wanted}"))
+}
+
+fn is_missing(key: &str) -> String {
+    format!("`{key}` is missing")
 }

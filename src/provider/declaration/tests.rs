@@ -38,11 +38,7 @@ fn unknown_keys_are_faults_everywhere() {
     check_signature("kind='basic'\nencoding='hex'", &[(Code::KeyUnknown, "encoding")]);
     let signature = "[signature]\nkind='basic'";
     check(signature, "[event]\nkind='x'", &[(Code::KeyUnknown, "kind")]);
-    check(
-        signature,
-        "[event]\nid={headers='x'}",
-        &[(Code::KeyMissing, "{headers='x'}"), (Code::KeyUnknown, "headers")],
-    );
+    check(signature, "[event]\nid={headers='x'}", &[(Code::KeyUnknown, "headers")]);
     check(signature, "[event]\n[response]\ncode=1", &[(Code::KeyUnknown, "code")]);
     check("extra=1\n[signature]\nkind='basic'", "[event]", &[(Code::KeyUnknown, "extra")]);
     check(
@@ -126,7 +122,8 @@ fn all_faults_are_told_at_once() {
     let faults = read("x.toml", "nam='x'\n[signature]\nkind='hmac'\n").unwrap_err();
     let codes: Vec<_> = faults.iter().map(|fault| fault.code).collect();
     let missing = codes.iter().filter(|code| **code == Code::KeyMissing).count();
-    assert_eq!((missing, codes.len()), (6, 7), "{faults:?}");
+    // `name` is only misspelt.
+    assert_eq!((missing, codes.len()), (5, 6), "{faults:?}");
     let unknown = faults.last().unwrap();
     assert_eq!(unknown.hint.as_deref(), Some("did you mean `name`?"));
     assert_eq!(read("x.toml", "name=").unwrap_err()[0].code, Code::TomlSyntax);
