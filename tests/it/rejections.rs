@@ -120,7 +120,7 @@ fn the_command_reads_them_beside_a_running_service() {
     let listed: Value = serde_json::from_str(&stdout).expect("JSON");
     assert_eq!(listed["rejections"][0], rejection);
     let (code, _, stderr) = cli(&builder, &["list", "--source", "auth0"]);
-    assert_eq!((code, stderr.as_str()), (0, "no refused requests are kept\n"));
+    assert_eq!((code, stderr.as_str()), (0, "no refused requests are kept of a source `auth0`\n"));
     let (code, stdout, _) = cli(&builder, &["show", &id]);
     let meaning = "refused   signature_mismatch: No signature or token matches";
     assert!(code == 0 && stdout.contains(meaning) && stdout.contains("svix-id: msg_1"), "{stdout}");

@@ -107,6 +107,7 @@ impl Builder {
     pub fn mappings(self, files: &[(&str, &str)]) -> Self {
         let folder = self.folder.path().join("mappings");
         let _ = std::fs::remove_dir_all(&folder);
+        let _ = std::fs::remove_dir_all(self.folder.path().join("shipped"));
         std::fs::create_dir_all(&folder).expect("the folder can be made");
         for (name, text) in files {
             std::fs::write(folder.join(name), text).expect("the file can be written");
