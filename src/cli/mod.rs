@@ -81,7 +81,7 @@ enum Command {
     Config(config::ShowConfig),
     /// Show how often each field found something in past events, and what changed
     Coverage(coverage::ShowCoverage),
-    /// Begin a mapping file: a commented one for a provider, with cases and samples
+    /// Begin mapping files: commented ones for providers, with cases and samples
     Init(init::Init),
     /// Make samples of real events, with nobody's data in them
     Sample(sample::Sample),

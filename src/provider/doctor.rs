@@ -45,6 +45,12 @@ pub fn causes(
     if own.accepts(request, now) {
         return Vec::new();
     }
+    if own.asks_for_token(request) {
+        let message = "it is the provider's handshake, and shows another token than the one that is \
+                       set here, or none";
+        let hint = "enter the same token at the provider as `verify_token` of `[auth]` names";
+        return vec![cause("handshake_token", message).with_hint(hint)];
+    }
     let patient = Patient { request, now, own, others };
     if own.shows_another_token(request, now) {
         let message = "the handshake shows another verify token than the one that is set here";

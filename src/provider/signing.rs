@@ -50,16 +50,15 @@ impl PrivateKey {
     /// # Errors
     /// A sentence that does not quote the key.
     pub fn from_pem(pem: &str, key_id: Option<String>) -> Result<Self, String> {
-        let readers: [(fn(&[u8]) -> jsonwebtoken::errors::Result<EncodingKey>, Algorithm); 3] = [
-            (EncodingKey::from_rsa_pem, Algorithm::RS256),
-            (EncodingKey::from_ec_pem, Algorithm::ES256),
-            (EncodingKey::from_ed_pem, Algorithm::EdDSA),
+        let bytes = pem.as_bytes();
+        let read = [
+            (EncodingKey::from_rsa_pem(bytes), Algorithm::RS256),
+            (EncodingKey::from_ec_pem(bytes), Algorithm::ES256),
+            (EncodingKey::from_ed_pem(bytes), Algorithm::EdDSA),
         ];
-        let read = readers
-            .iter()
-            .find_map(|(read, algorithm)| read(pem.as_bytes()).ok().map(|key| (key, *algorithm)));
+        let key = read.into_iter().find_map(|(key, algorithm)| Some((key.ok()?, algorithm)));
         let (key, algorithm) =
-            read.ok_or("this is no private key of RSA, P-256 or Ed25519 in PEM (PKCS#8)")?;
+            key.ok_or("this is no private key of RSA, P-256 or Ed25519 in PEM (PKCS#8)")?;
         Ok(Self { key, algorithm, key_id })
     }
 

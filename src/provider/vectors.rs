@@ -194,6 +194,7 @@ fn forms_and_booking() {
         ("calendly", 5, include_str!("../../tests/vectors/calendly.json")),
         ("cal-com", 6, include_str!("../../tests/vectors/cal-com.json")),
         ("webflow", 10, include_str!("../../tests/vectors/webflow.json")),
+        ("framer", 6, include_str!("../../tests/vectors/framer.json")),
         ("formspree", 8, include_str!("../../tests/vectors/formspree.json")),
         ("opnform", 6, include_str!("../../tests/vectors/opnform.json")),
         ("surveymonkey", 5, include_str!("../../tests/vectors/surveymonkey.json")),
@@ -224,5 +225,14 @@ fn computed() {
         let name = Provider::names().find(|name| vector["provider"] == *name).unwrap();
         let method = vector["way"].as_str().map(str::to_owned);
         (name, AuthChoice { method, ..AuthChoice::default() })
+    });
+}
+
+#[test]
+fn hubspot() {
+    let text = include_str!("../../tests/vectors/hubspot.json");
+    check(text, 17, |vector| {
+        let method = vector["name"].as_str().unwrap().split(':').next().map(str::to_owned);
+        ("hubspot", AuthChoice { method, ..AuthChoice::default() })
     });
 }

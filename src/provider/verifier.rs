@@ -180,6 +180,11 @@ impl Verifier {
         Some(handshake.answer(request, &door))
     }
 
+    /// Whether `request` is a handshake that the operator's token decides on.
+    pub(super) fn asks_for_token(&self, request: &Request) -> bool {
+        self.0.handshakes.iter().any(|one| one.needs_token() && one.is_meant(request))
+    }
+
     /// The URL of the key set that has to be fetched before `request` can be verified.
     pub fn key_set_wanted(&self, request: &Request) -> Option<&str> {
         self.0.check.key_set_wanted(request)

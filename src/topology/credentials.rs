@@ -81,6 +81,10 @@ impl Gathering<'_> {
             }
             // One of several is enough: the others may be set while a secret is rotated.
             if secrets.is_empty() {
+                if unset.is_empty() {
+                    // None of them could be read, which was told.
+                    return None;
+                }
                 self.missing.extend(unset);
             }
         }

@@ -36,9 +36,8 @@ pub(super) fn provider(
     text: &Arc<SourceText>,
 ) -> Result<Arc<Provider>, Diagnostic> {
     Provider::find(&name.value).ok_or_else(|| {
-        let known: Vec<_> = Provider::names().collect();
-        let hint = did_you_mean(&name.value, known.iter().copied())
-            .unwrap_or_else(|| format!("there are: {}", known.join(", ")));
+        let hint = did_you_mean(&name.value, Provider::names())
+            .unwrap_or_else(|| "`leadhook init` lists them all".to_owned());
         let place = Place::Text { text: Arc::clone(text), span: name.span.clone() };
         let message = format!("there is no provider `{}`", name.value);
         Diagnostic::error(Code::ProviderUnknown, place, message).hint(hint)

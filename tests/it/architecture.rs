@@ -95,6 +95,11 @@ fn only_the_sandbox_and_the_demo_know_the_stand_in_destination() {
     for (path, code) in sources() {
         let path = path.to_string_lossy().into_owned();
         let may = path.starts_with("sandbox") || path.starts_with("cli/demo") || path == "lib.rs";
+        // What sends samples knows how they are sent, and no destination.
+        let code = match path.starts_with("cli/trigger") {
+            true => code.replace("crate::sandbox::sending", ""),
+            false => code,
+        };
         assert!(may || !code.contains("crate::sandbox"), "{path}");
     }
 }

@@ -25,7 +25,7 @@ fn schema_of(builder: &Builder) -> Validator {
 
 #[test]
 fn every_provider_can_be_begun_with_and_passes_its_check() {
-    let builder = empty();
+    let builder = empty().with_public_url();
     for provider in Provider::names() {
         let (code, stdout, stderr) = output(builder.command(&["init", provider]));
         assert_eq!(code, 0, "{stderr}");

@@ -71,8 +71,9 @@ fn what_is_found_is_told_as_data() {
     assert!(faults[3]["file"].as_str().is_some_and(|file| file.ends_with("clerk.toml")));
     // Good files are told in the same shape.
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/mappings");
-    let (code, stdout, stderr) =
-        output(Builder::new(&destination()).command(&["check", "--json", folder]));
+    let (code, stdout, stderr) = output(
+        Builder::new(&destination()).with_public_url().command(&["check", "--json", folder]),
+    );
     let sources = Provider::names().count();
     assert_eq!((code, stderr), (0, format!("ok: {sources} sources, 0 errors, 0 warnings\n")));
     let found: Value = serde_json::from_str(&stdout).expect("JSON");
@@ -100,7 +101,7 @@ fn samples_of_ones_own_count() {
 
 #[test]
 fn the_shipped_mapping_files_are_in_order() {
-    let builder = Builder::new(&destination());
+    let builder = Builder::new(&destination()).with_public_url();
     let ok = |warnings: &str| {
         format!("ok: {} sources, 0 errors, {warnings}\n", Provider::names().count())
     };
@@ -147,7 +148,7 @@ fn settings_are_shown_with_their_origin_and_without_secrets() {
 
 #[test]
 fn what_serve_needs_check_asks_for() {
-    let builder = Builder::new(&destination()).with("DUB_API_KEY", "");
+    let builder = Builder::new(&destination()).with_public_url().with("DUB_API_KEY", "");
     let (code, _, stderr) = output(builder.command(&["check"]));
     assert_eq!(code, 1);
     assert!(stderr.contains("error[setting_missing]: DUB_API_KEY is not set"), "{stderr}");

@@ -2,8 +2,10 @@
 
 use crate::support::{Builder, TYPEFORM_SECRET, destination, output};
 use leadhook::config::SETTINGS;
+use leadhook::provider::Provider;
 use regex::Regex;
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const README: &str = include_str!("../../README.md");
@@ -92,6 +94,8 @@ fn every_command_and_option_exists() {
         include_str!("../../docs/mapping-files.md"),
         include_str!("../../docs/workbench.md"),
         include_str!("../../docs/rejections.md"),
+        include_str!("../../docs/custom-providers.md"),
+        include_str!("../../docs/providers/README.md"),
     ] {
         assert!(!commands_of(page).is_empty());
     }
@@ -108,7 +112,7 @@ fn the_files_it_shows_are_valid() {
 }
 
 #[test]
-fn every_variable_and_link_exists() {
+fn every_variable_exists() {
     let variable = Regex::new(r"\b(?:[A-Z]+_)+[A-Z]+\b").expect("valid");
     let mappings: String = ["clerk", "auth0", "auth0-logs", "auth0-action", "typeform"]
         .map(|name| Builder::shipped(&format!("{name}.toml")))
@@ -122,22 +126,46 @@ fn every_variable_and_link_exists() {
             || ["RFC_", "BODY"].contains(&name);
         assert!(known, "{name}");
     }
+}
+
+/// The README and every page below `docs`.
+fn pages() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let link = Regex::new(r"\]\(([^)#]+)[^)]*\)").expect("valid");
-    for page in [
-        "README.md",
-        "docs/mapping-guide.md",
-        "docs/mapping-files.md",
-        "docs/workbench.md",
-        "docs/rejections.md",
-    ] {
-        let text = std::fs::read_to_string(root.join(page)).expect("the page is there");
-        let folder = root.join(page).parent().expect("it is in a folder").to_owned();
-        for linked in link.captures_iter(&text).map(|found| found[1].to_owned()) {
-            let external = linked.starts_with("https://");
-            assert!(external || folder.join(&linked).exists(), "{page}: {linked}");
+    let (mut pages, mut folders) = (vec![root.join("README.md")], vec![root.join("docs")]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("the folder is there") {
+            let path = entry.expect("an entry").path();
+            match path.extension().and_then(|it| it.to_str()) {
+                Some("md") => pages.push(path),
+                _ if path.is_dir() => folders.push(path),
+                _ => {}
+            }
         }
     }
+    pages
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let link = Regex::new(r"\]\(([^)#]+)[^)]*\)").expect("valid");
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).expect("the page is there");
+        let folder = page.parent().expect("it is in a folder");
+        for linked in link.captures_iter(&text).map(|found| found[1].to_owned()) {
+            let external = linked.starts_with("https://");
+            assert!(external || folder.join(&linked).exists(), "{}: {linked}", page.display());
+        }
+    }
+}
+
+#[test]
+fn the_table_of_providers_has_them_all() {
+    let table = include_str!("../../docs/providers/README.md");
+    let row = Regex::new(r"(?m)^\| \[.*?\]\([a-z0-9-]+\.md\)(?: \(Phase Two\))? `([a-z0-9-]+)` \|")
+        .expect("valid");
+    let listed: BTreeSet<_> = row.captures_iter(table).map(|found| found[1].to_owned()).collect();
+    let known: BTreeSet<_> = Provider::names().map(str::to_owned).collect();
+    assert_eq!(listed, known);
 }
 
 /// Every example of the page about mapping files passes the check: whole files as they are, single

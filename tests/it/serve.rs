@@ -17,8 +17,8 @@ fn it_says_what_it_started() {
         "{log}"
     );
     // Everything in the stream is JSON, warnings too.
-    let warned = service.wait_for_log(1, |line| line.contains("\"secret_missing\""));
-    assert!(warned.contains("typeform.toml:"), "{warned}");
+    let warned = service.wait_for_log(1, |line| line.contains("TYPEFORM_WEBHOOK_SECRET"));
+    assert!(warned.contains("secret_missing") && warned.contains("typeform.toml:"), "{warned}");
     for line in service.log() {
         let json: Result<serde_json::Value, _> = serde_json::from_str(&line);
         assert!(json.is_ok(), "{line}");

@@ -3,7 +3,7 @@
 mod answers;
 mod sample;
 
-use super::files::Disk;
+use super::files::{self, Disk};
 use super::health::reachable;
 use super::{Ended, Settings, block_on, report, settings, sources};
 use crate::clock::{Clock, System};
@@ -194,7 +194,11 @@ impl Trigger {
             report(&settings.diagnostics);
             return Err(Ended::Input);
         };
-        let disk = Disk::folder(&folder);
+        let path = files::of_source(&folder, &self.source).map_err(|fault| {
+            report(&[fault]);
+            Ended::Input
+        })?;
+        let disk = Disk::path(&path);
         let files = load_files(&disk, &settings.secrets(), false).map_err(|fault| {
             report(&[fault]);
             Ended::Machine

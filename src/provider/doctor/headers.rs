@@ -32,17 +32,16 @@ pub(super) fn renamed(request: &Request, name: &str, expected: &str) -> Request 
 pub(super) fn of_other_families(
     request: &Request,
 ) -> impl Iterator<Item = (&'static str, Request)> {
-    FAMILIES.into_iter().filter_map(|(from, to)| {
-        request.headers.iter().any(|(name, _)| name.starts_with(from)).then(|| {
-            let others = request.headers.iter().filter(|(name, _)| !name.starts_with(to));
-            let rename = |(name, value): (&str, &str)| {
-                let name = match name.strip_prefix(from) {
-                    Some(rest) => format!("{to}{rest}"),
-                    None => name.to_owned(),
-                };
-                (name, value.to_owned())
+    let has = |family: &str| request.headers.iter().any(|(name, _)| name.starts_with(family));
+    FAMILIES.into_iter().filter(move |(from, _)| has(from)).map(|(from, to)| {
+        let others = request.headers.iter().filter(|(name, _)| !name.starts_with(to));
+        let rename = |(name, value): (&str, &str)| {
+            let name = match name.strip_prefix(from) {
+                Some(rest) => format!("{to}{rest}"),
+                None => name.to_owned(),
             };
-            (from, Request { headers: Headers::new(others.map(rename)), ..request.clone() })
-        })
+            (name, value.to_owned())
+        };
+        (from, Request { headers: Headers::new(others.map(rename)), ..request.clone() })
     })
 }

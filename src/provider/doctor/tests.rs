@@ -303,3 +303,15 @@ fn a_large_request_costs_no_more_than_its_budget() {
     let request = sent(&clerk("whsec_c29tZWJvZHktZWxzZXMtc2VjcmV0"), body.as_bytes(), NOW);
     check(&request, &clerk(SECRET), "secret_wrong", "");
 }
+
+#[test]
+fn a_handshake_with_another_token_is_no_lack_of_a_signature() {
+    let meta = Provider::find("meta-lead-ads").unwrap();
+    let verify_token = Some(Secret::new("chosen"));
+    let own = by(&meta, &AuthChoice { verify_token, ..AuthChoice::default() }, "app secret");
+    let mut asked = request(&[], b"");
+    asked.method = "GET".to_owned();
+    let target = "/?hub.mode=subscribe&hub.challenge=7&hub.verify_token=other";
+    asked.query = QueryString::of_target(target);
+    check(&asked, &own, "handshake_token", "another token");
+}

@@ -276,11 +276,12 @@ impl JwtCheck {
             TokenPlace::Header { .. } => Map::new(),
             TokenPlace::Body(_) => serde_json::from_slice(draft.body).map_err(|_| CannotSign)?,
         };
+        // What a sample says of its own time was true when it was taken.
+        claims.insert("iat".to_owned(), json!(now));
+        claims.insert("exp".to_owned(), json!(now + SAMPLE_SECONDS));
         let mut add = |claim: &str, value: Value| {
             claims.entry(claim).or_insert(value);
         };
-        add("iat", json!(now));
-        add("exp", json!(now + SAMPLE_SECONDS));
         add("jti", json!(draft.event_id));
         for (claim, value) in [("iss", &self.scheme.issuer), ("aud", &self.scheme.audience)] {
             if let Some(value) = value {

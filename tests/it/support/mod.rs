@@ -1,9 +1,10 @@
-//! What every test needs: a running service, a way to talk to it, a destination, and a look into
-//! the service's database.
+//! What every test needs: a running service, a way to talk to it, a destination, a look into the
+//! service's database, and somebody to send requests to in the service's place.
 
 mod database;
 mod http;
 mod providers;
+mod receiver;
 mod service;
 mod stand_in;
 
@@ -12,9 +13,10 @@ pub use http::{Http, raw};
 pub use providers::{
     Fields, auth0, auth0_action, base64, clerk, hex_hmac, now_s, signed_at, typeform, user_created,
 };
+pub use receiver::Receiver;
 pub use service::{
-    ACTION_SECRET, AUTH0_TOKEN, Builder, CLERK_SECRET, KEY, Service, TYPEFORM_SECRET, hang_up,
-    output, terminate,
+    ACTION_SECRET, AUTH0_TOKEN, Builder, CLERK_SECRET, KEY, SOME_SECRET, STANDARD_SECRET, Service,
+    TYPEFORM_SECRET, hang_up, output, terminate,
 };
 pub use stand_in::{StandIn, destination, destination_at};
 

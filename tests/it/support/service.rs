@@ -17,6 +17,8 @@ pub const ACTION_SECRET: &str = "whsec_dGVzdHMtb25seS1hY3Rpb24tc2VjcmV0";
 pub const AUTH0_TOKEN: &str = "tests-only-auth0-token";
 pub const TYPEFORM_SECRET: &str = "tests-only-typeform-secret";
 pub const STANDARD_SECRET: &str = "whsec_dGVzdHMtb25seS1zdGFuZGFyZC1zZWNyZXQ=";
+/// Of every source that has none above.
+pub const SOME_SECRET: &str = "whsec_dGVzdHMtb25seS1zb21lLXNlY3JldC4=";
 pub const KEY: &str = "dub_tests_only";
 
 /// What a service is started with; clones share the folder.
@@ -64,6 +66,11 @@ impl Builder {
             .with("AUTH0_WEBHOOK_SECRET", ACTION_SECRET)
             .with("TYPEFORM_WEBHOOK_SECRET", TYPEFORM_SECRET)
             .with("STANDARD_WEBHOOKS_SECRET", STANDARD_SECRET)
+    }
+
+    /// With the public address too, which some providers sign: no shipped file lacks anything then.
+    pub fn with_public_url(self) -> Self {
+        self.with("LEADHOOK_PUBLIC_URL", "https://hooks.example.com")
     }
 
     /// Sets a variable; an empty value unsets it.
@@ -171,7 +178,7 @@ fn of_shipped_files(folder: &Path) -> Vec<(String, String)> {
     let references = text.split("\"env:").skip(1).filter_map(|rest| rest.split('"').next());
     let value = |name: &str| match name.ends_with("_URL") {
         true => "https://keys.example.com/jwks",
-        false => "whsec_dGVzdHMtb25seS1zb21lLXNlY3JldC4=",
+        false => SOME_SECRET,
     };
     references.map(|name| (name.to_owned(), value(name).to_owned())).collect()
 }
