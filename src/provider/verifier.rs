@@ -103,13 +103,6 @@ impl Verifier {
         MaskedRequest::written_down(request, self.0.check.credential()?)
     }
 
-    /// Whether `request` is a handshake that shows another verify token than the operator's.
-    pub(super) fn shows_another_token(&self, request: &Request, now: Timestamp) -> bool {
-        let meant = self.0.handshakes.iter().find(|one| one.is_meant(request));
-        meant.is_some_and(Handshake::needs_token)
-            && matches!(self.handshake(request, now), Some(Err(Code::SignatureMismatch)))
-    }
-
     /// Proves who sent a request that was refused and kept, as of the time at which it came: the
     /// source may have other secrets now. `stale` lets its age pass, where somebody vouches for it.
     ///

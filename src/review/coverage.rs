@@ -8,7 +8,7 @@ mod forms;
 
 use super::drift::{self, Turn};
 use super::looks::{Field, Looks};
-use super::shape::{Seen, Shapes};
+use super::shape::{Seen, Shapes, is_private};
 use super::unread::{self, Unread};
 use super::{Cause, Drift};
 use crate::diagnostic::Code;
@@ -135,7 +135,7 @@ impl Coverage {
         let is_wanted = explanation.rules.iter().any(|rule| rule.on.matches)
             || explanation.clicks.iter().any(|rule| rule.on.matches);
         if !is_wanted {
-            let event_type = event.event_type.map(str::to_owned);
+            let event_type = event.event_type.map(|name| shown(name).to_owned());
             if self.unwanted.len() < TYPES_MAX || self.unwanted.contains_key(&event_type) {
                 *self.unwanted.entry(event_type).or_default() += 1;
             }
@@ -147,7 +147,7 @@ impl Coverage {
         }
         let payload = event.json.root();
         let looks = self.looks.at(explanation, payload);
-        self.shapes.observe(event.event_type, event.received_at, payload, &looks);
+        self.shapes.observe(event.event_type.map(shown), event.received_at, payload, &looks);
     }
 
     /// Takes in an event whose bytes can't be read.
@@ -339,6 +339,11 @@ impl FieldCoverage {
         let Counts { found, missing, left_out, .. } = self.counts;
         !self.form.is_fixed() && missing > 0 && found + left_out == 0
     }
+}
+
+/// A type as it is shown: whoever signs for a source can write a person into it.
+fn shown(event_type: &str) -> &str {
+    if is_private(event_type) { "(a type that looks like a person's data)" } else { event_type }
 }
 
 #[cfg(test)]

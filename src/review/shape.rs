@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use node::{Budget, Walk};
 
 pub(super) use node::{Kind, Node, Seen};
-pub(super) use path::{Part, Path};
+pub(super) use path::{Part, Path, is_private};
 
 /// How many types of events are looked at.
 const TYPES_MAX: usize = 256;

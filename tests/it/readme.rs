@@ -94,6 +94,7 @@ fn every_command_and_option_exists() {
         include_str!("../../docs/mapping-files.md"),
         include_str!("../../docs/workbench.md"),
         include_str!("../../docs/rejections.md"),
+        include_str!("../../docs/signatures.md"),
         include_str!("../../docs/custom-providers.md"),
         include_str!("../../docs/providers/README.md"),
     ] {

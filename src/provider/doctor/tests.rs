@@ -67,21 +67,6 @@ fn altered(change: impl FnOnce(&mut Request)) -> Request {
 }
 
 #[test]
-fn a_handshake_with_another_token_is_not_taken_for_an_unsigned_request() {
-    let auth =
-        AuthChoice { verify_token: Some(Secret::new("chosen-here")), ..AuthChoice::default() };
-    let meta = by(&Provider::find("meta-lead-ads").unwrap(), &auth, SECRET);
-    let asked = |token: &str| {
-        let target = format!("/w?hub.mode=subscribe&hub.challenge=1&hub.verify_token={token}");
-        let mut asked = request(&[], b"");
-        asked.method = "GET".to_owned();
-        asked.query = QueryString::of_target(&target);
-        asked
-    };
-    check(&asked("another"), &meta, "verify_token_wrong", "another verify token");
-}
-
-#[test]
 fn a_fingerprint_is_told_from_another_credential() {
     let okta = |secret: &str| by(&Provider::find("okta").unwrap(), &AuthChoice::default(), secret);
     let kept = |secret: &str| {

@@ -152,3 +152,17 @@ fn what_is_looked_at_is_used() {
         ["$.emails[*].address", "$.emails[*].verified", "$.nothing", "$.plans[*].price"]
     );
 }
+
+#[test]
+fn types_that_look_like_a_person_are_counted_and_not_shown() {
+    let events: Vec<_> = ["ada@example.com", "+49 151 234567", "t.other", "t"]
+        .iter()
+        .map(|event_type| (*event_type, json!({ "id": "1" })))
+        .collect();
+    let unwanted = findings(&rule(""), &events).unwanted;
+    let masked = Some("(a type that looks like a person's data)".to_owned());
+    assert_eq!(unwanted, [(masked, 2), (Some("t.other".to_owned()), 1)]);
+    let of_all = rule("").replace("on = [\"t\"]\n", "");
+    let types = findings(&of_all, &events).types;
+    assert!(types.iter().all(|found| !found.event_type.as_ref().unwrap().contains('@')));
+}

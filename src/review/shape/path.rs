@@ -99,7 +99,7 @@ fn is_unprintable(char: char) -> bool {
 
 /// Whether a name looks like data about a person, or like the id of one: such are counted, and
 /// neither kept nor shown.
-pub(super) fn is_private(name: &str) -> bool {
+pub(in crate::review) fn is_private(name: &str) -> bool {
     let digits = name.chars().filter(char::is_ascii_digit).count();
     is_private_value(name) || digits > NAME_DIGITS_MAX
 }
