@@ -94,10 +94,13 @@ impl<'a> Faults<'a> {
         self.misplaced.push(key.to_owned());
     }
 
-    /// Whether `key` stands somewhere under a wrong name or in a wrong place, which has been reported.
-    pub(super) fn has_elsewhere(&self, key: &str) -> bool {
-        let is_misplaced = self.misplaced.iter().any(|name| name == key);
-        is_misplaced || self.misspelt.iter().any(|misspelt| misspelt.name == key)
+    /// Whether the table at `span` lacks `key` only because that is misspelt or misplaced.
+    pub(super) fn has_elsewhere(&self, key: &str, span: &Range<usize>) -> bool {
+        self.is_elsewhere(&Key { table: span.start, name: key.to_owned() })
+    }
+
+    fn is_elsewhere(&self, key: &Key) -> bool {
+        self.misspelt.contains(key) || self.misplaced.contains(&key.name)
     }
 
     /// Collects faults of the same file that nobody wants.
@@ -139,12 +142,11 @@ impl<'a> Faults<'a> {
 
     /// Drops absent keys that are only misspelt or misplaced.
     pub(super) fn drop_consequences(&mut self) {
-        let Self { found, absent, misspelt, misplaced, .. } = self;
-        let is_there = |key: &Key| misspelt.contains(key) || misplaced.contains(&key.name);
-        let dropped: Vec<_> =
-            absent.drain(..).filter(|(key, _)| is_there(key)).map(|(_, at)| at).collect();
+        let absent = std::mem::take(&mut self.absent).into_iter();
+        let elsewhere = absent.filter(|(key, _)| self.is_elsewhere(key));
+        let dropped: Vec<_> = elsewhere.map(|(_, at)| at).collect();
         let mut at = 0..;
-        found.retain(|_| at.next().is_none_or(|at| !dropped.contains(&at)));
+        self.found.retain(|_| at.next().is_none_or(|at| !dropped.contains(&at)));
     }
 
     /// All faults, in the order of their places.

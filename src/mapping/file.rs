@@ -102,9 +102,9 @@ fn top_level(
     let rules = rules(&table, destinations, faults);
     let clicks = clicks(&table, faults);
     let cases = case::read_all(&table, &rule_names(&table), faults);
-    // Secrets that stand in a wrong place are not named, but not absent either.
-    let secrets = secrets.or_else(|| faults.has_elsewhere("secrets").then(Vec::new));
     let provider = provider?;
+    // That they are elsewhere has been told: nobody should hear that there are none.
+    let secrets = secrets.or_else(|| faults.has_elsewhere("secrets", &table.span).then(Vec::new));
     // What is wrong with a literal has been told.
     let version = version::version(&provider.value, &table, &mut faults.scratch());
     let rule_versions = version::of_rules(&table, &mut faults.scratch());

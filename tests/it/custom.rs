@@ -148,7 +148,7 @@ fn a_vector_that_does_not_hold_refuses_to_start() {
     }
     assert!(!stderr.contains("not-a-real-secret"), "{stderr}");
     let (served, _, stderr) = output(builder.command(&["serve"]));
-    assert_ne!(served, 0, "{stderr}");
+    assert_eq!(served, 2);
     assert!(stderr.contains("vector_failed"), "{stderr}");
 }
 

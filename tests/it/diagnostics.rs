@@ -60,7 +60,7 @@ impl Environment for OneSecret {
     }
 
     fn names(&self) -> Vec<String> {
-        vec!["SECRET".to_owned(), "WRONG".to_owned()]
+        ["SECRET", "WRONG", "HEX"].map(str::to_owned).to_vec()
     }
 }
 

@@ -137,6 +137,9 @@ fn place(value: &DeValue<'_>, span: Range<usize>, faults: &mut Faults) -> Option
 fn selector(found: &Found<String>, faults: &mut Faults) -> Option<Selector> {
     match Selector::parse(&found.value) {
         Ok(selector) => Some(selector),
-        Err(error) => faults.add(Code::QuerySyntax, found.span.clone(), error.message),
+        Err(error) => {
+            let span = found.span.clone();
+            faults.add_with_hint(Code::QuerySyntax, span, error.message, error.hint)
+        }
     }
 }

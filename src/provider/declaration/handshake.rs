@@ -46,7 +46,10 @@ fn placeholder(table: &mut Section<'_>, key: &str, faults: &mut Faults) -> Optio
 fn condition(found: &Found<String>, faults: &mut Faults) -> Option<Filter> {
     match Filter::parse(&found.value) {
         Ok(condition) => Some(condition),
-        Err(error) => faults.add(Code::QuerySyntax, found.span.clone(), error.message),
+        Err(error) => {
+            let span = found.span.clone();
+            faults.add_with_hint(Code::QuerySyntax, span, error.message, error.hint)
+        }
     }
 }
 
