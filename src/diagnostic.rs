@@ -112,7 +112,7 @@ impl Diagnostic {
 
 /// Whether a terminal may do something else with it than show it: control characters, and what
 /// turns the direction of writing or breaks lines.
-fn is_obeyed(c: char) -> bool {
+pub fn is_obeyed(c: char) -> bool {
     let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}');
     c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}')
 }

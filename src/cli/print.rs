@@ -1,7 +1,10 @@
 //! Output that can't fail, whoever closes the pipe has read enough; that no terminal obeys; and that
 //! fits one.
 
+use crate::diagnostic::is_obeyed;
 use rustix::termios::tcgetwinsize;
+use serde_json::Value;
+use std::fmt::Write;
 use std::io::{IsTerminal, stdout};
 
 /// What terminals have at least.
@@ -36,6 +39,22 @@ pub(super) fn printable(text: &str) -> String {
         shown.push_str(&piece[inner.len()..]);
     }
     shown
+}
+
+/// JSON for a program, which a person may read in a terminal: what that would obey is escaped, which
+/// is the same to a program.
+pub(super) fn json_text(value: &Value) -> String {
+    let text = format!("{value:#}");
+    let mut harmless = String::with_capacity(text.len());
+    for c in text.chars() {
+        // Outside of its texts JSON has none of these but line breaks.
+        if c != '\n' && is_obeyed(c) {
+            let _ = write!(harmless, "\\u{:04x}", u32::from(c));
+        } else {
+            harmless.push(c);
+        }
+    }
+    harmless
 }
 
 /// The columns of the terminal that stdout is; what terminals have at least, if it is none.
@@ -85,7 +104,8 @@ pub(super) fn hanging(prefix: &str, sentence: &str, columns: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{hanging, printable};
+    use super::{hanging, json_text, printable};
+    use serde_json::{Value, json};
 
     #[test]
     fn sentences_go_on_below_their_beginning() {
@@ -98,6 +118,15 @@ mod tests {
     fn a_terminal_is_never_told_what_to_do() {
         let text = "a\u{1b}[31m\u{202e}\u{9b}ü \"\\'";
         assert_eq!(printable(text), "a\\u{1b}[31m\\u{202e}\\u{9b}ü \"\\'");
+    }
+
+    #[test]
+    fn json_says_the_same_and_tells_a_terminal_nothing() {
+        let value = json!({ "\u{9b}é": ["a\u{202e}\u{2028}\n\u{1b}", 1] });
+        let text = json_text(&value);
+        assert_eq!(serde_json::from_str::<Value>(&text).ok(), Some(value));
+        assert!(!text.contains(['\u{9b}', '\u{202e}', '\u{2028}', '\u{1b}']), "{text}");
+        assert!(text.contains('é') && text.contains("\n  "), "{text}");
     }
 
     #[test]

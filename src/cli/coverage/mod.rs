@@ -9,6 +9,7 @@ mod lines;
 mod show;
 
 use super::map::{History, HistoryArguments, document};
+use super::print::json_text;
 use super::readable::Readable;
 use super::since::Since;
 use super::{Ended, readable};
@@ -84,7 +85,7 @@ impl ShowCoverage {
 
     fn show(&self, findings: &Findings) -> Ended {
         if self.json {
-            out!("{:#}", json::findings(&self.source, findings));
+            out!("{}", json_text(&json::findings(&self.source, findings)));
         } else {
             show::findings(&self.source, findings, self.limit);
         }

@@ -122,7 +122,7 @@ fn tell_of(begun: &Begun, host: &str) {
     say!("\nEnter at {}: {host}/webhooks/{}", begun.provider.title(), begun.source);
     match &begun.secret {
         Some(variable) => say!("Set {variable}: {hint}"),
-        None => say!("It has no secret: {hint}"),
+        None => say!("Secret: {hint}"),
     }
     for variable in &begun.others {
         say!("Set {variable}: {}.toml says what it is", begun.source);

@@ -9,6 +9,7 @@ mod history;
 mod json;
 mod show;
 
+use crate::cli::print::json_text;
 use crate::cli::readable::Readable;
 use crate::cli::{Ended, report};
 use crate::diagnostic::Diagnostic;
@@ -124,7 +125,7 @@ impl Against {
         let hide_values = self.hide_values;
         let judgement = Judgement { source, today, new, summary, failed_on, hide_values };
         if json {
-            out!("{:#}", json::judgement(&judgement));
+            out!("{}", json_text(&json::judgement(&judgement)));
         } else {
             show::judgement(&judgement);
         }

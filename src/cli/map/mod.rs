@@ -11,6 +11,7 @@ mod place;
 mod subject;
 mod tell;
 
+use super::print::json_text;
 use super::readable::{self, Readable};
 use super::{Ended, archive, settings};
 use crate::mapping::Explanation;
@@ -88,7 +89,7 @@ impl Map {
         let translate = |subject| translated(&file, subject, self.explain);
         let events: Vec<_> = subjects.into_iter().map(translate).collect();
         match (self.json, self.explain) {
-            (true, _) => out!("{:#}", json::document(&file, &events)),
+            (true, _) => out!("{}", json_text(&json::document(&file, &events))),
             (false, true) => explain::print(&file, &events),
             (false, false) => tell::all(&events),
         }

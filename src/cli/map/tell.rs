@@ -2,7 +2,7 @@
 
 use super::Translated;
 use crate::cli::outcome::{body, reason_text};
-use crate::cli::print::printable;
+use crate::cli::print::{json_text, printable};
 use crate::model::{Lead, RuleOutcome, Translation};
 
 pub(super) fn all(events: &[Translated]) {
@@ -59,5 +59,5 @@ fn tell_lead(lead: &Lead, label: &str) {
     for warning in &lead.warnings {
         say!("{label}: {}", reason_text(warning));
     }
-    out!("{:#}", body(lead));
+    out!("{}", json_text(&body(lead)));
 }

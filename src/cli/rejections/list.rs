@@ -1,7 +1,7 @@
 //! `leadhook rejections list`: what was refused.
 
 use crate::admin::rejection_summary_json;
-use crate::cli::print::printable;
+use crate::cli::print::{json_text, printable};
 use crate::cli::{Ended, archive, settings};
 use crate::model::SourceName;
 use crate::store::{RejectionQuery, StoredRejection};
@@ -34,7 +34,7 @@ impl List {
             Ok(rejections) if self.json => {
                 let rejections: Vec<Value> =
                     rejections.iter().map(rejection_summary_json).collect();
-                out!("{:#}", json!({ "rejections": rejections }));
+                out!("{}", json_text(&json!({ "rejections": rejections })));
             }
             Ok(rejections) if rejections.is_empty() => match query.source {
                 Some(source) => say!("no refused requests are kept of a source `{source}`"),

@@ -1,7 +1,7 @@
 //! `leadhook rejections show`: one refused request, and why.
 
 use crate::admin::rejection_json;
-use crate::cli::print::{columns, hanging, printable};
+use crate::cli::print::{columns, hanging, json_text, printable};
 use crate::cli::{Ended, Settings, archive, settings};
 use crate::model::{Cause, RejectionId};
 use crate::store::StoredRejection;
@@ -40,9 +40,9 @@ impl Show {
             Ok(Ok(Some(stored))) => stored,
         };
         if self.request {
-            out!("{:#}", request(&stored, &settings));
+            out!("{}", json_text(&request(&stored, &settings)));
         } else if self.json {
-            out!("{:#}", rejection_json(&stored));
+            out!("{}", json_text(&rejection_json(&stored)));
         } else {
             show(&stored);
         }

@@ -13,7 +13,7 @@ mod report;
 mod suggest;
 
 use super::files::Disk;
-use super::print::{COLUMNS, colours, columns};
+use super::print::{COLUMNS, colours, columns, json_text};
 use super::report::report as tell;
 use super::{Ended, settings};
 use crate::config::Environment;
@@ -73,7 +73,7 @@ impl Test {
             tell(&results.faults);
         }
         if self.json {
-            out!("{:#}", json::document(&results));
+            out!("{}", json_text(&json::document(&results)));
         } else if to_stdout {
             say!("{}", self.shown(&results, std::io::stderr().is_terminal(), COLUMNS));
         } else {

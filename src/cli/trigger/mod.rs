@@ -5,6 +5,7 @@ mod sample;
 
 use super::files::{self, Disk};
 use super::health::reachable;
+use super::print::json_text;
 use super::{Ended, Settings, block_on, report, settings, sources};
 use crate::clock::{Clock, System};
 use crate::model::SourceName;
@@ -114,7 +115,7 @@ impl Trigger {
         };
         let answers = self.send(&sending, &base).await?;
         if self.json {
-            out!("{:#}", answers.json());
+            out!("{}", json_text(&answers.json()));
         } else {
             answers.show(&format!("{base}/webhooks/{}", source.name));
         }

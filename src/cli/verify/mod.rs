@@ -3,7 +3,7 @@
 mod captured;
 
 use super::files::Disk;
-use super::print::{columns, hanging, printable};
+use super::print::{columns, hanging, json_text, printable};
 use super::{Ended, block_on, report, settings, sources};
 use crate::admin::cause_json;
 use crate::app::fetch_key_set;
@@ -79,7 +79,7 @@ impl Verify {
         }
         let verdict = verdict(&source, &own, request, at, &others(&files, &self.source));
         if self.json {
-            out!("{:#}", verdict.json());
+            out!("{}", json_text(&verdict.json()));
         } else {
             verdict.show(&self.source);
         }

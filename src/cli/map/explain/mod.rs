@@ -7,7 +7,7 @@ mod rows;
 
 use super::{Translated, tell};
 use crate::cli::outcome::{body, reason_text};
-use crate::cli::print::{colours, columns, printable};
+use crate::cli::print::{colours, columns, json_text, printable};
 use crate::cli::readable::Readable;
 use crate::mapping::{Explanation, FieldTrace, OnTrace, WhenTrace};
 use crate::model::{RuleOutcome, Translation};
@@ -80,9 +80,9 @@ fn print_rows(on: &OnTrace, when: Option<&WhenTrace>, fields: &[FieldTrace], sty
 
 fn print_outcome(outcome: &RuleOutcome) {
     match &outcome.translation {
-        Translation::Lead(lead) => out!("=> lead\n{:#}", body(lead)),
+        Translation::Lead(lead) => out!("=> lead\n{}", json_text(&body(lead))),
         Translation::Parked(lead) => {
-            out!("=> parked, a lead that waits for its click id\n{:#}", body(lead));
+            out!("=> parked, a lead that waits for its click id\n{}", json_text(&body(lead)));
         }
         Translation::Skipped(reason) => out!("=> skipped: {}", reason_text(reason)),
         Translation::Unmapped(reasons) => {
