@@ -15,6 +15,8 @@ use std::process::{Command, Stdio};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// As Supabase shows its secrets.
 const SUPABASE_SECRET: &str = "v1,whsec_dGVzdHMtb25seS1zdXBhYmFzZS1zZWNyZXQ=";
+/// By which providers know the service, whatever the address is that tests call.
+const PUBLIC_URL: &str = "https://hooks.example.com";
 
 /// What the library of `tests/sdk/<library>.mjs` makes of the request.
 fn run(library: &str, direction: &str, request: &Value) -> Value {
@@ -40,7 +42,10 @@ fn run(library: &str, direction: &str, request: &Value) -> Value {
 
 /// The service, with secrets as the providers give them out.
 fn builder() -> Builder {
-    Builder::new(&destination()).all_shipped().with("SUPABASE_WEBHOOK_SECRET", SUPABASE_SECRET)
+    Builder::new(&destination())
+        .all_shipped()
+        .with("SUPABASE_WEBHOOK_SECRET", SUPABASE_SECRET)
+        .with("LEADHOOK_PUBLIC_URL", PUBLIC_URL)
 }
 
 #[test]
@@ -54,17 +59,21 @@ fn what_their_libraries_sign_is_stored() {
         ("svix", "stack-auth", "user.created", SOME_SECRET),
         ("standardwebhooks", "standard-webhooks", "user.created", STANDARD_SECRET),
         ("standardwebhooks", "supabase", "before-user-created", SUPABASE_SECRET),
+        ("standardwebhooks", "formbricks", "responseFinished", SOME_SECRET),
         ("stripe", "stripe", "checkout.session.completed", SOME_SECRET),
         ("octokit", "github", "star.created", SOME_SECRET),
         ("workos", "workos", "user.created", SOME_SECRET),
         ("shopify", "shopify", "orders-create", SOME_SECRET),
+        ("hubspot", "hubspot", "contact.creation", SOME_SECRET),
     ] {
         let path = format!("{ROOT}/mappings/samples/{source}/{sample}.json");
         let sample = std::fs::read_to_string(path).expect("the sample is shipped");
-        let signed = run(library, "sign", &json!({ "secret": secret, "body": sample }));
+        let path = format!("/webhooks/{source}");
+        let url = format!("{PUBLIC_URL}{path}");
+        let draft = json!({ "secret": secret, "url": url, "body": sample });
+        let signed = run(library, "sign", &draft);
         let fields: Vec<_> = texts(&signed["headers"]);
         let body = signed["body"].as_str().expect("the body is text");
-        let path = format!("/webhooks/{source}");
         let changed = service.http().post(&path, &fields, format!("{body} ").as_bytes());
         assert_eq!(changed.code(), "signature_mismatch", "{library} {source}");
         let answer = service.http().post(&path, &fields, body.as_bytes());
@@ -90,8 +99,10 @@ fn their_libraries_accept_what_is_triggered() {
         ("svix", "stack-auth", "user.created", SOME_SECRET),
         ("standardwebhooks", "standard-webhooks", "user.created", STANDARD_SECRET),
         ("standardwebhooks", "supabase", "before-user-created", SUPABASE_SECRET),
+        ("standardwebhooks", "formbricks", "responseFinished", SOME_SECRET),
         ("stripe", "stripe", "checkout.session.completed", SOME_SECRET),
         ("octokit", "github", "star.created", SOME_SECRET),
+        ("hubspot", "hubspot", "contact.creation", SOME_SECRET),
     ] {
         accepts(library, secret, &[source, sample]);
     }
@@ -146,7 +157,7 @@ fn refusal(library: &str, secret: &str, status: u16, arguments: &[&str]) -> Valu
     let request = json!({
         "secret": secret,
         "method": request.method,
-        "url": format!("{url}{}", request.target),
+        "url": format!("{PUBLIC_URL}{}", request.target),
         "headers": fields.collect::<Map<_, _>>(),
         "body": request.body,
     });
