@@ -156,6 +156,127 @@ fn max_age(field: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Manual;
+    use crate::topology::Topology;
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    const KEYS: &str = include_str!("../../tests/keys/jwks.json");
+
+    /// A page that answers what it is told to, and counts who asks.
+    struct Page {
+        url: String,
+        answer: Arc<Mutex<String>>,
+        asked: Arc<AtomicUsize>,
+    }
+
+    impl Page {
+        fn new(answer: &str) -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let url = format!("http://{}/jwks", listener.local_addr().unwrap());
+            let page = Self {
+                url,
+                answer: Arc::new(Mutex::new(answer.to_owned())),
+                asked: Arc::default(),
+            };
+            let (answer, asked) = (Arc::clone(&page.answer), Arc::clone(&page.asked));
+            std::thread::spawn(move || {
+                for stream in listener.incoming() {
+                    let mut stream = stream.unwrap();
+                    let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+                    lines.take_while(|line| !line.is_empty()).for_each(drop);
+                    asked.fetch_add(1, Ordering::SeqCst);
+                    let answer = answer.lock().unwrap().clone();
+                    let _ = stream.write_all(answer.as_bytes());
+                }
+            });
+            page
+        }
+
+        fn answers(&self, answer: String) {
+            *self.answer.lock().unwrap() = answer;
+        }
+
+        fn asked(&self) -> usize {
+            self.asked.load(Ordering::SeqCst)
+        }
+    }
+
+    fn ok(fields: &str, body: &str) -> String {
+        let length = body.len();
+        format!(
+            "HTTP/1.1 200 OK\r\nConnection: close\r\n{fields}Content-Length: {length}\r\n\r\n{body}"
+        )
+    }
+
+    fn fetcher(clock: &Arc<Manual>) -> (KeyFetcher, KeySets) {
+        let sets = KeySets::default();
+        let in_force = Arc::new(InForce::new(Topology::default()));
+        let clock = Arc::clone(clock) as Arc<dyn Clock>;
+        (KeyFetcher::new(sets.clone(), in_force, clock).unwrap(), sets)
+    }
+
+    fn clock() -> Arc<Manual> {
+        Arc::new(Manual::at(Timestamp::from_millis(1_767_225_600_000)))
+    }
+
+    #[tokio::test]
+    async fn other_keys_are_there_after_a_pause_and_nobody_is_asked_more_often() {
+        let one = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"old","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+        let page = Page::new(&ok("", one));
+        let clock = clock();
+        let (fetcher, sets) = fetcher(&clock);
+        fetcher.fetch(&page.url).await;
+        assert_eq!(sets.get(&page.url).as_deref(), KeySet::parse(one.as_bytes()).ok().as_ref());
+        page.answers(ok("", KEYS));
+        fetcher.fetch(&page.url).await;
+        clock.advance(PAUSE - Duration::from_millis(1));
+        fetcher.fetch(&page.url).await;
+        assert_eq!(page.asked(), 1);
+        clock.advance(Duration::from_millis(1));
+        fetcher.fetch(&page.url).await;
+        assert_eq!(page.asked(), 2);
+        assert_eq!(sets.get(&page.url).as_deref(), KeySet::parse(KEYS.as_bytes()).ok().as_ref());
+    }
+
+    #[tokio::test]
+    async fn a_set_is_asked_for_ahead_only_when_it_is_no_longer_fresh() {
+        let page = Page::new(&ok("Cache-Control: max-age=600\r\n", KEYS));
+        let clock = clock();
+        let (fetcher, _) = fetcher(&clock);
+        fetcher.ask(&page.url, false).await;
+        clock.advance(Duration::from_secs(599));
+        fetcher.ask(&page.url, false).await;
+        assert_eq!(page.asked(), 1);
+        clock.advance(Duration::from_secs(1));
+        fetcher.ask(&page.url, false).await;
+        assert_eq!(page.asked(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_page_that_fails_leaves_the_set_that_there_is() {
+        let page = Page::new(&ok("", KEYS));
+        let clock = clock();
+        let (fetcher, sets) = fetcher(&clock);
+        fetcher.fetch(&page.url).await;
+        let known = sets.get(&page.url).unwrap();
+        let elsewhere = Page::new(&ok("", KEYS));
+        for answer in [
+            "HTTP/1.1 500 x\r\nConnection: close\r\n\r\n".to_owned(),
+            // Keys decide who is believed: they come from where they are said to be, or not at all.
+            format!("HTTP/1.1 302 x\r\nConnection: close\r\nLocation: {}\r\n\r\n", elsewhere.url),
+            ok("", "<html>"),
+            ok("", "{\"keys\":[]}"),
+            ok("", &format!("{{\"x\":\"{}\"}}", "x".repeat(BYTES_MAX))),
+        ] {
+            page.answers(answer);
+            clock.advance(PAUSE);
+            fetcher.fetch(&page.url).await;
+            assert!(Arc::ptr_eq(&sets.get(&page.url).unwrap(), &known));
+        }
+        assert_eq!((page.asked(), elsewhere.asked()), (6, 0));
+    }
 
     #[test]
     fn the_age_is_read_among_other_directives() {

@@ -1,7 +1,7 @@
 //! Every provider of the catalogue, from a sample that is signed as it signs to the lead that the
 //! destination gets; and a forgery of each, which is refused.
 
-use crate::support::{Builder, Http, destination};
+use crate::support::{Builder, Http, KEY_SET, destination, key_page};
 use leadhook::clock::{Clock, System};
 use leadhook::config::Environment;
 use leadhook::mapping::{Expected, parse};
@@ -11,31 +11,11 @@ use leadhook::sandbox::sending::{Outgoing, Sending, Tamper};
 use leadhook::topology::{Folder, Secrets, Shipped, Source, load_files};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
-const KEYS: &str = include_str!("../keys/jwks.json");
 const PUBLIC_URL: &str = "https://hooks.example.com";
 /// Of a form that every provider takes: base64 behind `whsec_`, and text like any other.
 const SECRET: &str = "whsec_Y2F0YWxvZ3VlLXRlc3RzLXNlY3JldA==";
-
-/// Publishes the key set of the tests to whoever asks, for as long as the test runs.
-fn key_server() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    let address = listener.local_addr().expect("it listens");
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { return };
-            let lines = BufReader::new(&stream).lines();
-            let _: Vec<_> =
-                lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
-            let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length:";
-            let _ = write!(stream, "{head} {}\r\n\r\n{KEYS}", KEYS.len());
-        }
-    });
-    address
-}
 
 /// A value for every variable that some shipped mapping file names.
 struct Variables {
@@ -55,7 +35,7 @@ impl Variables {
             }
         }
         let key_sets = KeySets::default();
-        key_sets.put(keys_url, KeySet::parse(KEYS.as_bytes()).expect("a key set"));
+        key_sets.put(keys_url, KeySet::parse(KEY_SET.as_bytes()).expect("a key set"));
         Self { values, key_sets }
     }
 }
@@ -144,7 +124,7 @@ fn post(http: &Http, request: &Outgoing) -> (u16, String) {
 
 #[test]
 fn every_provider_from_a_signed_sample_to_its_lead() {
-    let keys_url = format!("http://{}/jwks", key_server());
+    let keys_url = key_page(200);
     let variables = Variables::new(&keys_url);
     let files = load_files(&Shipped, &variables, true).expect("they are in the program");
     let sources: Vec<_> = files

@@ -1,4 +1,4 @@
-//! Providers that ask before they send: Meta by GET, Slack and Zoom by a signed POST.
+//! Providers that ask before they send: Okta and Meta by GET, Slack and Zoom by a signed POST.
 
 use crate::support::{Builder, Fields, Service, destination, hex_hmac, now_s};
 use serde_json::{Value, json};
@@ -24,6 +24,21 @@ fn signed(prefix: &str, secret: &str, body: &str) -> Fields {
         (format!("{prefix}-signature"), format!("v0={signature}")),
         ("content-type".to_owned(), "application/json".to_owned()),
     ]
+}
+
+#[test]
+fn okta_gets_its_challenge_back_and_nobody_else_an_answer() {
+    let service = service();
+    let ask = |source: &str, challenge: Option<&str>| {
+        let field = challenge.map(|it| ("x-okta-verification-challenge".to_owned(), it.to_owned()));
+        let fields: Fields = field.into_iter().collect();
+        service.http().send("GET", &format!("/webhooks/{source}"), &fields, b"")
+    };
+    let answer = ask("okta", Some("QeNbUoUb"));
+    assert_eq!((answer.status, answer.json()), (200, json!({ "verification": "QeNbUoUb" })));
+    assert_eq!(ask("okta", None).status, 405);
+    assert_eq!(ask("clerk", Some("QeNbUoUb")).status, 405);
+    assert_eq!(ask("okta", Some(&"a".repeat(2_000))).status, 400);
 }
 
 #[test]

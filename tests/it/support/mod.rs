@@ -3,6 +3,7 @@
 
 mod database;
 mod http;
+mod key_page;
 mod providers;
 mod receiver;
 mod service;
@@ -10,6 +11,7 @@ mod stand_in;
 
 pub use database::Database;
 pub use http::{Http, raw};
+pub use key_page::{KEY_SET, key_page};
 pub use providers::{
     Fields, auth0, auth0_action, base64, clerk, custom, hex_hmac, now_s, signed_at, typeform,
     user_created,
